@@ -1,0 +1,103 @@
+import type { TObject } from 'typebox'
+import type { Call } from './call.ts'
+import type { HeaderList } from './headers.ts'
+import type { Log } from './plugin.ts'
+import type { Sink } from './sink.ts'
+import type { Body, Transport, TransportOptions } from './transport.ts'
+
+/** A driver is one file in `drivers/` that exports one of these as `driver`, and one line in the registry. */
+export interface DriverDefinition<Options = unknown> {
+  /** Lower-case; the value of `driver:` in the configuration. */
+  readonly kind: string
+  readonly status: 'stable' | 'beta' | 'experimental'
+  /** One sentence for the reference page. */
+  readonly description: string
+  /** Options of a Backend. Validates, fills defaults and documents; unknown keys are refused. */
+  readonly options: TObject
+  readonly capabilities: {
+    /** Pieces of an answer reach the client as the function writes them. */
+    readonly streaming: boolean
+    /** A function may be given any path and method. */
+    readonly rawHttp: boolean
+  }
+  /** Data plane: made on every thread, once per Backend and Snapshot. */
+  invoker(options: Options, host: InvokerHost): Invoker
+  /** Control plane: made once per Backend, on the main thread. Absent when there is nothing to do there. */
+  operator?(options: Options, host: OperatorHost): Operator
+}
+
+/** What an invoker may use of the gateway. */
+export interface InvokerHost {
+  readonly backend: string
+  readonly log: Log
+  /** Opens connections for this Backend; closed with the invoker. */
+  transport(options?: TransportOptions): Transport
+}
+
+export interface Invoker {
+  /**
+   * Throws a plain Error with a sentence for the operator when a Deployment cannot be served by this driver
+   * (a name that the platform would misread, for example). Called at load for each.
+   */
+  check?(deployment: DeploymentFacts): void
+  /** Starts an attempt. Synchronous, never throws, calls `sink.start` before it returns. */
+  invoke(invocation: Invocation, sink: Sink): void
+  /** Takes what the operator announced last: addresses, readiness. Plain data. */
+  update?(facts: unknown): void
+  /** Lets running attempts finish. */
+  close(): Promise<void>
+}
+
+/** A Function on a Backend. */
+export interface DeploymentFacts {
+  readonly organization: string
+  readonly functionName: string
+  /** Name of the function on the platform; the Function's own name unless configured. */
+  readonly name: string
+}
+
+/** One attempt to have a Function serve a Call. */
+export interface Invocation {
+  readonly call: Call
+  readonly deployment: DeploymentFacts
+  /** 1 for the first. */
+  readonly attempt: number
+  readonly method: string
+  /** Path for the function, after the route's rewrite, with the query; begins with a slash. */
+  readonly path: string
+  /** Cleaned and edited; a copy of this attempt's own. Holds `host` as the client sent it. */
+  readonly headers: HeaderList
+  readonly body: Body
+  readonly bodyLength: number
+  /** Milliseconds until the deadline; never negative. */
+  remainingMs(): number
+}
+
+/** What an operator may use of the gateway. */
+export interface OperatorHost {
+  readonly backend: string
+  /** The Deployments bound to this Backend. */
+  readonly deployments: readonly DeploymentFacts[]
+  /** Folder of the configuration file: relative paths in options count from it. */
+  readonly configDirectory: string
+  readonly log: Log
+  /** Sends plain data to `Invoker.update` on every thread, also on threads that start later. */
+  announce(facts: unknown): void
+}
+
+/** Looks after the platform: processes, readiness. Its failures never stop the data plane. */
+export interface Operator {
+  /** Resolves when the Backend can serve, or when it is known that it will take longer. */
+  open(): Promise<void>
+  /** The Deployments of a new configuration, given before its Snapshot serves. */
+  update?(deployments: readonly DeploymentFacts[]): Promise<void>
+  /** Asks the platform whether it is there; bounded to a few seconds. */
+  probe(): Promise<ProbeResult>
+  close(): Promise<void>
+}
+
+export interface ProbeResult {
+  readonly ready: boolean
+  /** One sentence for `dispatch status`. */
+  readonly detail: string
+}

@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream'
+
+/**
+ * One request as a lane hands it to the pipeline, and the way its answer goes back. The pipeline does not know
+ * which lane it runs on.
+ */
+export interface Exchange {
+  readonly method: string
+  /** Request target exactly as sent. */
+  readonly target: string
+  /** Names and values in turn, exactly as received. */
+  readonly rawHeaders: readonly string[]
+  /** Address of the peer of the socket. */
+  readonly peerAddress: string
+  readonly peerPort: number
+  /** True when the socket is TLS. */
+  readonly encrypted: boolean
+  /** Minor version of HTTP/1: 0 or 1. */
+  readonly httpMinor: number
+
+  /** The listener hears what happens on the client's side from now on. */
+  listen(listener: ExchangeListener): void
+
+  /** The whole body, once it is there. Only for declared lengths that fit in memory. */
+  readBody(length: number, done: (body: Buffer) => void): void
+  /**
+   * The body as a stream that counts: beyond `limitBytes` it is destroyed with an error and the listener hears
+   * `bodyTooLarge`. Destroying it leaves the connection alive so that an answer can still be sent.
+   */
+  streamBody(limitBytes: number): Readable
+  /** Tells a client that waits with `Expect: 100-continue` to go on. Does nothing otherwise. */
+  continueBody(): void
+
+  /** Head of a streamed answer. Framing is the lane's: `content-length` in the headers is kept, else it frames. */
+  head(status: number, headers: string[]): void
+  /** Returns false when the client is slow: wait for `drained`. */
+  write(chunk: Buffer): boolean
+  end(): void
+  /** A whole answer. The request body, if it is still arriving, is drained within bounds or the connection closed. */
+  respond(status: number, headers: string[], body: string | Buffer): void
+  /** Cuts the connection so that the client sees the answer as broken. */
+  destroy(): void
+  /** From now on: the connection ends after this answer. */
+  closeAfter(): void
+}
+
+export interface ExchangeListener {
+  /** The client left before the answer was sent, or its request turned out broken. */
+  clientGone(): void
+  /** The client takes data again. */
+  drained(): void
+  /** The last byte of the answer is handed to the operating system. */
+  finished(): void
+  bodyTooLarge(): void
+}

@@ -1,0 +1,54 @@
+import type { TObject } from 'typebox'
+import type { Call, CallSummary } from './call.ts'
+import type { HeaderList } from './headers.ts'
+import type { Verdict } from './rejection.ts'
+
+/**
+ * A plugin is one file that exports one of these as `plugin`. Bound to a Route with options it is a Policy:
+ * `create` runs once per Policy, at load, on every thread.
+ */
+export interface PluginDefinition<Options = unknown> {
+  /** Lower-case kebab; the key under `plugins:` in the configuration. */
+  readonly name: string
+  readonly status: 'stable' | 'beta' | 'experimental'
+  /** One sentence for the reference page. */
+  readonly description: string
+  /** Validates, fills defaults and documents. Unknown keys are refused. */
+  readonly options: TObject
+  /**
+   * Throws a plain Error with a sentence for the operator when the options make no sense together;
+   * the configuration is then refused with that sentence.
+   */
+  create(options: Options, host: PluginHost): Plugin
+}
+
+/** What a plugin may use of the gateway. */
+export interface PluginHost {
+  /**
+   * Memory shared by all threads, the same for each instance of this Policy and kept over reloads:
+   * use Atomics. Begins as zeros.
+   * @param name Names the memory within the Policy.
+   * @param words Number of 32-bit words.
+   */
+  shared(name: string, words: number): Int32Array
+  readonly log: Log
+}
+
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** The phases of one Policy. All are optional; an unused one costs a null check. */
+export interface Plugin {
+  /** Before authentication, for what needs no identity: addresses, preflights. Never waits. */
+  precheck?(call: Call): Exclude<Verdict, Promise<unknown>>
+  /** After authentication and authorization, before placement. */
+  access?(call: Call): Verdict
+  /** When the head of the answer is there, the gateway's own errors included. May edit the headers. Never waits. */
+  headerFilter?(call: Call, status: number, headers: HeaderList): void
+  /** After the last byte. Must not throw. */
+  log?(call: Call, summary: CallSummary): void
+  close?(): void
+}

@@ -1,0 +1,29 @@
+import type { HeaderList } from './headers.ts'
+import type { Outcome } from './outcome.ts'
+
+/** Control over an answer on its way: backpressure and cancel. Every method is idempotent. */
+export interface Flow {
+  /** Stop reading from the backend; what was read already may still be pushed. */
+  pause(): void
+  resume(): void
+  /** Cut the upstream call at once. The sink hears nothing more after this returns. */
+  abort(): void
+}
+
+/**
+ * Takes the answer of a function as pushes: `start head data* end`, and `fail` in the place of any later call.
+ * After `end` or `fail` nothing follows. `start` comes synchronously inside `invoke`, exactly once.
+ */
+export interface Sink {
+  start(flow: Flow): void
+  /** Final head: never 1xx. Headers are the sink's own, hop-by-hop fields included: the receiver strips them. */
+  head(status: number, headers: HeaderList): void
+  data(chunk: Buffer): void
+  end(): void
+  /**
+   * The attempt ended without a whole answer.
+   * @param outcome Never `answered`.
+   * @param detail For the log of the operator: which address, which error. Never reaches the client.
+   */
+  fail(outcome: Outcome, detail: string): void
+}

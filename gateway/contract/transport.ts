@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream'
+import type { Sink } from './sink.ts'
+
+/** A request as it goes to a backend. The transport adds framing and Host, nothing else. */
+export interface UpstreamRequest {
+  /** `http://host:port` or `https://host:port`; decides the connection, never taken from the client. */
+  readonly origin: string
+  readonly method: string
+  /** Origin-form target with its query; begins with one slash. */
+  readonly path: string
+  /** Flat lower-case list with at most one `host`, without framing or hop-by-hop fields. */
+  readonly headers: string[]
+  readonly body: Body
+  /** Length of a streamed body if the client declared one, else -1. */
+  readonly bodyLength: number
+}
+
+/** None, whole in memory (may be sent again), or streamed (sent once). */
+export type Body = null | Buffer | Readable
+
+/** How to reach the servers of one backend. */
+export interface TransportOptions {
+  /** Connections to one origin from one thread. Default 128. */
+  readonly connections?: number
+  /** Milliseconds for DNS, TCP and TLS together. Default 3000. */
+  readonly connectTimeoutMs?: number
+  /** Milliseconds an idle connection is kept; stay below the server's own idle time. Default 4000. */
+  readonly keepAliveMs?: number
+  /** PEM of authorities to trust instead of the system's. */
+  readonly ca?: string | null
+  /** PEM of a client certificate and its key, for mutual TLS. */
+  readonly certificate?: string | null
+  readonly key?: string | null
+}
+
+/** A way out to a backend. TLS is always verified. */
+export interface Transport {
+  /**
+   * Sends a request and pushes the answer into the sink. Never throws; calls `sink.start` before it returns.
+   * Fails with `unreachable`, `reset` or `malformed`; deadlines are the caller's: it aborts.
+   */
+  send(request: UpstreamRequest, sink: Sink): void
+  /** Lets running requests finish, then closes. */
+  close(): Promise<void>
+}
