@@ -3,7 +3,7 @@ import type { Sink } from './sink.ts'
 
 /** A request as it goes to a backend. The transport adds framing and Host, nothing else. */
 export interface UpstreamRequest {
-  /** `http://host:port` or `https://host:port`; decides the connection, never taken from the client. */
+  /** `http://host:port`, `https://host:port` or `unix:/path`; decides the connection, never taken from the client. */
   readonly origin: string
   readonly method: string
   /** Origin-form target with its query; begins with one slash. */
@@ -31,6 +31,8 @@ export interface TransportOptions {
   /** PEM of a client certificate and its key, for mutual TLS. */
   readonly certificate?: string | null
   readonly key?: string | null
+  /** Abort with a TCP reset instead of a close, for servers that only then stop the function. Default false. */
+  readonly resetOnAbort?: boolean
 }
 
 /** A way out to a backend. TLS is always verified. */

@@ -1,0 +1,99 @@
+import { isIP } from 'node:net'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { LRUCache } from 'lru-cache'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
+import type { Sink } from '../contract/sink.ts'
+import type { Transport, TransportOptions, UpstreamRequest } from '../contract/transport.ts'
+import { resettable } from './resettable-socket.ts'
+import { UndiciAnswer } from './undici-answer.ts'
+
+/** Origins kept open at once; functions of one Backend rarely live at more than a handful. */
+const MAX_ORIGINS = 256
+
+/** Head of an answer may have this many bytes; Node's own default, said aloud. */
+const MAX_ANSWER_HEAD_BYTES = 65_536
+
+interface Origin {
+  readonly pool: Pool
+  /**
+   * Name for SNI, given with each request: undici would otherwise take it from the Host header, which the client
+   * chose, and open a new connection whenever it changes.
+   */
+  readonly serverName: string
+}
+
+/** The standard way out: undici with bounded pools, verified TLS and no time-outs of its own (the caller aborts). */
+export function createUndiciTransport(options: TransportOptions = {}): Transport {
+  const origins = new LRUCache<string, Origin>({
+    max: MAX_ORIGINS,
+    dispose: ({ pool }) => {
+      void pool.close()
+    },
+  })
+
+  const open = (origin: string): Origin => {
+    const opened = openOrigin(origin, options)
+    origins.set(origin, opened)
+    return opened
+  }
+
+  return {
+    send(request: UpstreamRequest, sink: Sink): void {
+      const answer = new UndiciAnswer(sink)
+      sink.start(answer)
+      const { pool, serverName } = origins.get(request.origin) ?? open(request.origin)
+      const { method, path, headers, body } = request
+      pool.dispatch(
+        {
+          method: method as Dispatcher.HttpMethod,
+          path,
+          headers,
+          body,
+          servername: serverName,
+        } as Dispatcher.DispatchOptions,
+        answer,
+      )
+    },
+
+    async close(): Promise<void> {
+      const pools = [...origins.values()].map(({ pool }) => pool.close())
+      await Promise.allSettled(pools)
+    },
+  }
+}
+
+/** `unix:/path` speaks plain HTTP over a Unix domain socket. */
+function openOrigin(origin: string, options: TransportOptions): Origin {
+  const socketPath = origin.startsWith('unix:') ? origin.slice('unix:'.length) : null
+  const url = new URL(socketPath === null ? origin : 'http://localhost')
+  const hostname = url.hostname.replace(/^\[|\]$/g, '')
+  const connect = buildConnector({
+    timeout: options.connectTimeoutMs ?? 3000,
+    socketPath,
+    ca: options.ca ?? undefined,
+    cert: options.certificate ?? undefined,
+    key: options.key ?? undefined,
+    rejectUnauthorized: true,
+    // The certificate must be for the host that the configuration names, whatever Host the client sent.
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
+      checkServerIdentity(hostname, certificate),
+  } as buildConnector.BuildOptions)
+
+  const pool = new Pool(url.origin, {
+    connections: options.connections ?? 128,
+    keepAliveTimeout: options.keepAliveMs ?? 4000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize: MAX_ANSWER_HEAD_BYTES,
+    pipelining: 1,
+    connect: (target, done) => {
+      const servername = isIP(hostname) === 0 ? hostname : undefined
+      return connect({ ...target, servername }, (...result) => {
+        const [error, socket] = result
+        if (error === null && options.resetOnAbort === true) resettable(socket)
+        done(...result)
+      })
+    },
+  })
+  return { pool, serverName: hostname }
+}
