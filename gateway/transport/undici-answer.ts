@@ -1,14 +1,13 @@
 import type { Dispatcher } from 'undici'
 import { HeaderList } from '../contract/headers.ts'
 import type { Flow, Sink } from '../contract/sink.ts'
-import { describe, outcomeOf } from './upstream-failure.ts'
+import { describe, outcomeOf, type Stage } from './upstream-failure.ts'
 
 /** One answer on its way: undici's handler on one side, our Flow on the other. Nothing is pushed after an abort. */
 export class UndiciAnswer implements Dispatcher.DispatchHandler, Flow {
   readonly #sink: Sink
   #controller: Dispatcher.DispatchController | null = null
-  /** True once the request may have been written. */
-  #sent = false
+  #stage: Stage = 'queued'
   #over = false
 
   constructor(sink: Sink) {
@@ -32,7 +31,7 @@ export class UndiciAnswer implements Dispatcher.DispatchHandler, Flow {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#over) controller.abort(ABORTED)
-    else this.#sent = true
+    else this.#stage = 'sent'
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
@@ -43,6 +42,7 @@ export class UndiciAnswer implements Dispatcher.DispatchHandler, Flow {
       this.#sink.fail('malformed', 'the answer declares its length more than once')
       return
     }
+    this.#stage = 'answering'
     this.#sink.head(status, headers)
   }
 
@@ -59,7 +59,7 @@ export class UndiciAnswer implements Dispatcher.DispatchHandler, Flow {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return
     this.#over = true
-    this.#sink.fail(outcomeOf(error, this.#sent), describe(error))
+    this.#sink.fail(outcomeOf(error, this.#stage), describe(error))
   }
 }
 

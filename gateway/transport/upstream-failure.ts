@@ -6,15 +6,15 @@ const MALFORMED = new Set(['HTTPParserError', 'HeadersOverflowError', 'ResponseE
 /** The parser's words for an answer that ends early: cut, not malformed. */
 const CUT = /EOF state|eof/i
 
-/**
- * What an error of the upstream connection means.
- *
- * @param sent True once the request may have left: from then on the function may have run.
- */
-export function outcomeOf(error: unknown, sent: boolean): Outcome {
+/** How far an attempt got: nothing sent, maybe sent, head of the answer seen. */
+export type Stage = 'queued' | 'sent' | 'answering'
+
+/** What an error of the upstream connection means at this stage. */
+export function outcomeOf(error: unknown, stage: Stage): Outcome {
   const { name, code, message } = error as Error & { code?: unknown }
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return 'driver-error'
-  if (!sent) return 'unreachable'
+  if (stage === 'queued') return 'unreachable'
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && stage === 'sent') return 'malformed'
   if (MALFORMED.has(name))
     return CUT.test(message) || code === 'HPE_INVALID_EOF_STATE' ? 'reset' : 'malformed'
   return message === 'bad response' || message === 'bad upgrade' ? 'malformed' : 'reset'
