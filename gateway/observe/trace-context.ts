@@ -8,8 +8,7 @@ import type { HeaderList } from '../contract/headers.ts'
  */
 
 const LENGTH = 55
-const ZERO_TRACE = '0'.repeat(32)
-const ZERO_SPAN = '0'.repeat(16)
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/
 
 /**
  * The `traceparent` to send upstream: the trace and the sampled flag of the client's, or a new sampled trace when it
@@ -66,14 +65,8 @@ export function traceIdOf(traceparent: string): string {
  * that we do not know may be longer and is read as far as we know it (section 3.2.4 there).
  */
 export function isTraceparent(value: string): boolean {
-  if (value.length !== LENGTH && !(value.length > LENGTH && value.charCodeAt(LENGTH) === DASH)) return false
-  if (value.charCodeAt(2) !== DASH || value.charCodeAt(35) !== DASH || value.charCodeAt(52) !== DASH)
-    return false
-  if (!isHex(value, 0, 2) || !isHex(value, 3, 35) || !isHex(value, 36, 52) || !isHex(value, 53, 55))
-    return false
-  if (value.startsWith('ff')) return false
-  if (value.length > LENGTH && value.startsWith('00')) return false
-  return !value.startsWith(ZERO_TRACE, 3) && !value.startsWith(ZERO_SPAN, 36)
+  if (value.length !== LENGTH && (value.length < LENGTH || value.startsWith('00'))) return false
+  return TRACEPARENT.test(value)
 }
 
 const LONGEST_STATE = 512
@@ -93,16 +86,6 @@ export function isTracestate(value: string): boolean {
     keys.add(key)
   }
   return keys.size > 0
-}
-
-const DASH = 0x2d
-
-function isHex(text: string, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) {
-    const code = text.charCodeAt(i)
-    if (!((code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66))) return false
-  }
-  return true
 }
 
 function hexValue(code: number): number {
