@@ -1,0 +1,90 @@
+import { type Static, Type } from 'typebox'
+import { Duration } from '../contract/option-types.ts'
+import { Group, Later, Line, Named } from './schema/fields.ts'
+import { type BackendConfig, type FunctionConfig, FunctionSchema } from './schema/functions.ts'
+import { type GatewayConfig, GatewaySchema } from './schema/gateway.ts'
+import { type IdentityConfig, IdentitySchema } from './schema/identity.ts'
+import { AuthField, PluginsField, type RouteConfig, RouteSchema } from './schema/routes.ts'
+
+export type { BackendConfig, DeploymentConfig, FunctionConfig } from './schema/functions.ts'
+export type { GatewayConfig } from './schema/gateway.ts'
+export type {
+  Algorithm,
+  ApiKeyConfig,
+  DevelopmentConfig,
+  IdentityConfig,
+  IssuerConfig,
+  JwksConfig,
+  KeyConfig,
+} from './schema/identity.ts'
+export type { AuthConfig, Method, PolicyConfig, RouteConfig } from './schema/routes.ts'
+
+const functions = Named(FunctionSchema, { description: 'Functions by name.' })
+const routes = Type.Array(RouteSchema, {
+  default: [],
+  description: 'Routes, in any order: the most specific one wins.',
+})
+
+export const OrganizationSchema = Group(
+  { functions, routes, plugins: PluginsField, auth: AuthField },
+  'What belongs to one organization.',
+)
+
+/** The file `dispatch.yaml`: the single source of types, defaults, validation and the reference page. */
+export const DocumentSchema = Type.Object(
+  {
+    gateway: GatewaySchema,
+    identity: IdentitySchema,
+    plugins: Type.Array(
+      Line({ description: 'Path that begins with `./`, `../` or `/`, or name of a package.' }),
+      {
+        default: [],
+        description: 'Modules outside the project that export a `plugin`; paths are relative to this file.',
+      },
+    ),
+    drivers: Type.Array(
+      Line({ description: 'Path that begins with `./`, `../` or `/`, or name of a package.' }),
+      {
+        default: [],
+        description: 'Modules outside the project that export a `driver`; paths are relative to this file.',
+      },
+    ),
+    backends: Named(Later({ description: 'A backend.' }), { description: 'Backends by name.' }),
+    defaults: Group(
+      {
+        auth: AuthField,
+        plugins: PluginsField,
+        timeout: Duration({
+          default: '60s',
+          min: '1ms',
+          description: 'Timeout of functions that have none of their own.',
+        }),
+      },
+      'Applies to every route of every organization.',
+    ),
+    functions,
+    routes,
+    organizations: Named(OrganizationSchema, {
+      description: 'Further organizations by name. What stands at the top level belongs to `default`.',
+    }),
+  },
+  { description: 'dispatch.yaml' },
+)
+
+export type Document = Static<typeof DocumentSchema>
+
+/** A whole configuration: validated, complete, frozen, plain data that can be posted to a thread. */
+export interface Config {
+  /** Absolute path of the file it was read from. */
+  readonly file: string
+  /** Folder of the file; relative paths count from it. */
+  readonly directory: string
+  readonly gateway: GatewayConfig
+  readonly identity: IdentityConfig
+  /** Outside modules, as absolute paths. */
+  readonly plugins: readonly string[]
+  readonly drivers: readonly string[]
+  readonly backends: readonly BackendConfig[]
+  readonly functions: readonly FunctionConfig[]
+  readonly routes: readonly RouteConfig[]
+}

@@ -1,0 +1,207 @@
+import { type Static, Type } from 'typebox'
+import { Address, Cidr, Duration, Maybe, OrWord, Secret, Size, Text } from '../../contract/option-types.ts'
+import { type Frozen, Group, Names, Rule } from './fields.ts'
+
+const Https = Type.Object(
+  {
+    address: Address({
+      default: '127.0.0.1:8443',
+      description:
+        'Where HTTPS is served. Only this machine by default, so that nothing is published by accident.',
+    }),
+    certificate: Maybe(
+      Text({
+        description:
+          'PEM chain, the own certificate first. Left out together with `key`, a development certificate is made on first start; that is allowed on loopback addresses only.',
+      }),
+    ),
+    key: Maybe(Secret({ description: 'PEM of the private key of the certificate, not encrypted.' })),
+  },
+  { description: 'HTTPS listener. Without this group there is none.' },
+)
+
+const Limits = Group(
+  {
+    uri: Size({
+      default: '8KiB',
+      min: '256B',
+      max: '64KiB',
+      description: 'Longest request target; longer ones get 414. RFC 9110 asks for at least 8000 octets.',
+    }),
+    headers: Size({
+      default: '16KiB',
+      min: '1KiB',
+      max: '256KiB',
+      description: 'All header fields of a request together; more get 431. The default is that of Node.',
+    }),
+    headerCount: Type.Integer({
+      default: 128,
+      minimum: 16,
+      maximum: 1000,
+      description: 'Header fields of one request; more get 431.',
+    }),
+    body: OrWord(Size({ description: 'Largest request body; larger ones get 413.' }), 'unlimited', {
+      default: 'unlimited',
+    }),
+    replay: Size({
+      default: '64KiB',
+      max: '16MiB',
+      description:
+        'Largest request body that is kept in memory, so that the call can be tried again on another deployment. Larger bodies are streamed and sent once.',
+    }),
+    connections: Type.Integer({
+      default: 10_000,
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Open client connections of the whole gateway; further ones are closed at once.',
+    }),
+  },
+  'What one client or request may use.',
+)
+
+const Timeouts = Group(
+  {
+    head: Duration({
+      default: '10s',
+      min: '100ms',
+      description: 'Until the head of a request is complete; then 408. Guards against clients that trickle.',
+    }),
+    body: Duration({
+      default: '60s',
+      min: '100ms',
+      description: 'Longest gap between two pieces of a request body or of an answer.',
+    }),
+    idle: Duration({
+      default: '60s',
+      min: '100ms',
+      description: 'Longest time without a byte in either direction while a call is running.',
+    }),
+    keepAlive: Duration({
+      default: '72s',
+      min: '1s',
+      description:
+        'An idle client connection is closed after this. Keep it above the idle time of whatever stands in front (Kong: 60 s), or calls will meet closing connections.',
+    }),
+  },
+  'How long the gateway waits for clients. How long a function may take is `timeout` of the function.',
+)
+
+const Drain = Group(
+  {
+    delay: Duration({
+      default: '0s',
+      max: '1h',
+      description: 'Between "not ready" and the end of accepting, for balancers that poll readiness.',
+    }),
+    grace: Duration({
+      default: '30s',
+      max: '1h',
+      description: 'Running calls may take this long to finish; then they are cut.',
+    }),
+  },
+  'What happens on SIGTERM and SIGINT: readiness turns false, `delay` passes, no new connection is accepted, running calls finish within `grace`.',
+)
+
+export const GatewaySchema = Group(
+  {
+    http: OrWord(
+      Address({ description: 'Where plain HTTP is served, or `off`. Only this machine by default.' }),
+      'off',
+      { default: '127.0.0.1:8080' },
+    ),
+    https: Maybe(Https),
+    management: Group(
+      {
+        address: Address({
+          default: '127.0.0.1:9090',
+          description:
+            'Where health, readiness, metrics and the management API are served; never on the address of functions.',
+        }),
+        token: Maybe(
+          Secret({
+            description:
+              'Bearer token of the management API, at least 16 characters. Left out, one is made on start and kept in `.dispatch/`; that is allowed on loopback addresses only.',
+          }),
+        ),
+      },
+      'The management listener.',
+    ),
+    threads: OrWord(
+      Type.Integer({
+        minimum: 1,
+        maximum: 64,
+        description: 'Threads that serve calls, or `auto`: one per core.',
+      }),
+      'auto',
+      { default: 'auto' },
+    ),
+    trustedProxies: Names(Cidr({ description: 'Network of proxies.' }), {
+      default: [],
+      description:
+        'Networks whose `X-Forwarded-*` headers are believed, one hop, and that may send identity headers. Nobody is believed by default.',
+    }),
+    hosts: Names(Rule('authority', { description: 'Host, or host and port.' }), {
+      default: [],
+      description: 'Own authorities for requests in absolute form, besides the hosts of routes.',
+    }),
+    limits: Limits,
+    timeouts: Timeouts,
+    drain: Drain,
+    heartbeat: Group(
+      {
+        timeout: Duration({
+          default: '5s',
+          min: '500ms',
+          max: '10m',
+          description: 'A thread that is silent for longer is replaced.',
+        }),
+      },
+      'How threads are watched.',
+    ),
+    accessLog: Group(
+      {
+        enabled: Type.Boolean({ default: true, description: 'One JSON line per call on standard output.' }),
+        sample: Type.Number({
+          default: 1,
+          minimum: 0,
+          maximum: 1,
+          description: 'Share of calls that are logged, 0 to 1. Failed calls are logged always.',
+        }),
+      },
+      'The access log.',
+    ),
+    logLevel: Type.Enum(['debug', 'info', 'warn', 'error'], {
+      default: 'info',
+      description: 'Least severity of log lines, access log aside.',
+    }),
+    requestId: Group(
+      {
+        trust: Type.Boolean({
+          default: true,
+          description:
+            'A well-formed `x-request-id` of the client is kept; otherwise each call gets a new one.',
+        }),
+      },
+      'Ids of requests.',
+    ),
+    serverTiming: Type.Enum(['on-request', 'always', 'never'], {
+      default: 'on-request',
+      description:
+        'When answers carry `server-timing`; `on-request`: when the client sends `Dispatch-Timing: 1`.',
+    }),
+    metrics: Group(
+      {
+        routes: Type.Integer({
+          default: 1000,
+          minimum: 0,
+          maximum: 100_000,
+          description: 'Routes with a label of their own in the metrics; the rest is counted as `other`.',
+        }),
+      },
+      'Bounds of the metrics.',
+    ),
+  },
+  'Listeners, limits and habits of the gateway itself.',
+)
+
+export type GatewayConfig = Frozen<Static<typeof GatewaySchema>>
