@@ -21,8 +21,14 @@ export interface Exchange {
   /** The listener hears what happens on the client's side from now on. */
   listen(listener: ExchangeListener): void
 
-  /** The whole body, once it is there. Only for declared lengths that fit in memory. */
-  readBody(length: number, done: (body: Buffer) => void): void
+  /** Reads the whole body, of a declared length that fits in memory; the listener gets it by `bodyRead`. */
+  readBody(length: number): void
+  /** False while no byte of the body was taken: the body may then still be given to another attempt. */
+  readonly bodyTouched: boolean
+  /** True once the whole body has arrived. */
+  readonly bodyComplete: boolean
+  /** Bytes of the body that arrived so far. */
+  readonly bytesIn: number
   /**
    * The body as a stream that counts: beyond `limitBytes` it is destroyed with an error and the listener hears
    * `bodyTooLarge`. Destroying it leaves the connection alive so that an answer can still be sent.
@@ -51,5 +57,9 @@ export interface ExchangeListener {
   drained(): void
   /** The last byte of the answer is handed to the operating system. */
   finished(): void
+  bodyRead(body: Buffer): void
+  /** The body is longer than the limit given to `streamBody`. */
   bodyTooLarge(): void
+  /** A piece of the body arrived or was taken by the client: the connection moves. */
+  moved(): void
 }

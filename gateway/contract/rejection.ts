@@ -11,12 +11,15 @@ export class Rejection {
   readonly detail: string
   /** Extra headers of the answer, lower-case name and value in turn. */
   readonly headers: readonly string[]
+  /** Tells the operator, in the log only, what the caller may not learn. Never a secret or a token either. */
+  readonly reason: string
 
-  constructor(code: ErrorCode, detail = '', headers: readonly string[] = []) {
+  constructor(code: ErrorCode, detail = '', headers: readonly string[] = [], reason = '') {
     this.code = code
     this.status = ERRORS[code].status
     this.detail = detail
     this.headers = headers
+    this.reason = reason
   }
 }
 

@@ -8,7 +8,7 @@ export interface UpstreamRequest {
   readonly method: string
   /** Origin-form target with its query; begins with one slash. */
   readonly path: string
-  /** Flat lower-case list with at most one `host`, without framing or hop-by-hop fields. */
+  /** Flat lower-case list with at most one `host`, without framing or hop-by-hop fields. The transport may add to it. */
   readonly headers: string[]
   readonly body: Body
   /** Length of a streamed body if the client declared one, else -1. */

@@ -42,7 +42,8 @@ export function createUndiciTransport(options: TransportOptions = {}): Transport
       const answer = new UndiciAnswer(sink)
       sink.start(answer)
       const { pool, serverName } = origins.get(request.origin) ?? open(request.origin)
-      const { method, path, headers, body } = request
+      const { method, path, headers, body, bodyLength } = request
+      if (bodyLength >= 0 && body !== null && !Buffer.isBuffer(body)) headers.push('content-length', String(bodyLength))
       pool.dispatch(
         {
           method: method as Dispatcher.HttpMethod,
