@@ -22,11 +22,13 @@ export interface Exchange {
   listen(listener: ExchangeListener): void
 
   /** Reads the whole body, of a declared length that fits in memory; the listener gets it by `bodyRead`. */
-  readBody(length: number): void
+  readBody(): void
   /** False while no byte of the body was taken: the body may then still be given to another attempt. */
   readonly bodyTouched: boolean
   /** True once the whole body has arrived. */
   readonly bodyComplete: boolean
+  /** True while somebody wants more of the body than the client has sent. */
+  readonly awaitsClient: boolean
   /** Bytes of the body that arrived so far. */
   readonly bytesIn: number
   /**

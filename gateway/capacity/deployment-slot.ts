@@ -1,0 +1,93 @@
+import type { SharedCells } from '../contract/shared-cells.ts'
+
+const IN_FLIGHT = 0
+const FAILURES_IN_A_ROW = 1
+const EJECTED_UNTIL = 2
+const EJECTIONS = 3
+const PER_THREAD = 4
+
+/** Failures in a row that eject a Deployment (Envoy's outlier detection has the same default). */
+export const FAILURES_TO_EJECT = 5
+/** Milliseconds of the first ejection; the n-th lasts n times as long, up to the cap. */
+export const EJECTION_MS = 30_000
+export const EJECTION_CAP_MS = 300_000
+
+/**
+ * What all threads know of one Deployment: calls in flight and health. Times in shared memory are tenths of a second
+ * since the gateway's epoch, so that 32 bits last for years.
+ */
+export class DeploymentSlot {
+  readonly #cells: Int32Array
+  readonly #thread: number
+  readonly #epoch: number
+
+  /**
+   * @param threads Number of threads that may call.
+   * @param thread Index of this one.
+   * @param epoch Milliseconds since 1970 when the gateway started; the same on every thread.
+   */
+  constructor(cells: SharedCells, key: string, threads: number, thread: number, epoch: number) {
+    this.#cells = cells.claim(`deployment:${key}`, PER_THREAD + threads)
+    this.#thread = PER_THREAD + thread
+    this.#epoch = epoch
+  }
+
+  get inFlight(): number {
+    return Atomics.load(this.#cells, IN_FLIGHT)
+  }
+
+  acquire(): void {
+    Atomics.add(this.#cells, this.#thread, 1)
+    Atomics.add(this.#cells, IN_FLIGHT, 1)
+  }
+
+  /** Exactly once for each acquire. */
+  release(): void {
+    Atomics.sub(this.#cells, IN_FLIGHT, 1)
+    Atomics.sub(this.#cells, this.#thread, 1)
+  }
+
+  /** Gives back what a thread held when it died. Called on the main thread. */
+  releaseAllOf(thread: number): void {
+    const held = Atomics.exchange(this.#cells, PER_THREAD + thread, 0)
+    if (held !== 0) Atomics.sub(this.#cells, IN_FLIGHT, held)
+  }
+
+  /** @param now Milliseconds since 1970. */
+  isHealthy(now: number): boolean {
+    const until = Atomics.load(this.#cells, EJECTED_UNTIL)
+    return until === 0 || now - this.#epoch >= until * 100
+  }
+
+  /** The Deployment did its part, whatever status the function chose. */
+  succeeded(now: number): void {
+    if (Atomics.load(this.#cells, FAILURES_IN_A_ROW) !== 0) Atomics.store(this.#cells, FAILURES_IN_A_ROW, 0)
+    if (Atomics.load(this.#cells, EJECTIONS) !== 0) this.#forgive(now)
+  }
+
+  /** The platform failed; tells whether this failure ejected the Deployment. */
+  failed(now: number): boolean {
+    if (Atomics.add(this.#cells, FAILURES_IN_A_ROW, 1) + 1 < FAILURES_TO_EJECT) return false
+    if (!this.isHealthy(now)) return false
+    Atomics.store(this.#cells, FAILURES_IN_A_ROW, 0)
+    const times = Atomics.add(this.#cells, EJECTIONS, 1) + 1
+    const lastsMs = Math.min(EJECTION_MS * times, EJECTION_CAP_MS)
+    Atomics.store(this.#cells, EJECTED_UNTIL, Math.ceil((now - this.#epoch + lastsMs) / 100))
+    return true
+  }
+
+  /** A Deployment that served well for as long as its last ejection lasted has one ejection less on its record. */
+  #forgive(now: number): void {
+    const times = Atomics.load(this.#cells, EJECTIONS)
+    const until = Atomics.load(this.#cells, EJECTED_UNTIL)
+    const lastedMs = Math.min(EJECTION_MS * times, EJECTION_CAP_MS)
+    if (now - this.#epoch < until * 100 + lastedMs) return
+    if (Atomics.compareExchange(this.#cells, EJECTIONS, times, times - 1) !== times) return
+    Atomics.compareExchange(
+      this.#cells,
+      EJECTED_UNTIL,
+      until,
+      times === 1 ? 0 : Math.floor((now - this.#epoch) / 100),
+    )
+  }
+}

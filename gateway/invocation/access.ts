@@ -1,0 +1,53 @@
+import { Rejection, type Reply, type Verdict } from '../contract/rejection.ts'
+import { describe } from '../transport/upstream-failure.ts'
+import type { ActiveCall } from './active-call.ts'
+import { invoke } from './invoke.ts'
+import { refuse } from './refuse.ts'
+
+/** One step between the match and the placement. */
+export interface AccessStep {
+  access(call: ActiveCall): Verdict
+}
+
+/** Runs the steps of the Route from one index on; synchronous until a step has to wait. */
+export function access(call: ActiveCall, from: number): void {
+  const steps = call.route.steps
+  for (let i = from; i < steps.length; i++) {
+    let verdict: Verdict
+    try {
+      verdict = steps[i]!.access(call)
+    } catch (error) {
+      verdict = broken(call, error)
+    }
+    if (verdict === undefined) continue
+    if (verdict instanceof Promise) void wait(call, verdict, i + 1)
+    else refuse(call, verdict)
+    return
+  }
+  invoke(call)
+}
+
+async function wait(
+  call: ActiveCall,
+  pending: Promise<undefined | Rejection | Reply>,
+  next: number,
+): Promise<void> {
+  let verdict: undefined | Rejection | Reply
+  try {
+    verdict = await pending
+  } catch (error) {
+    verdict = broken(call, error)
+  }
+  if (call.state !== 'access') return
+  if (verdict === undefined) access(call, next)
+  else refuse(call, verdict)
+}
+
+/** A step that throws refuses: nobody passes because a check is broken. */
+function broken(call: ActiveCall, error: unknown): Rejection {
+  call.snapshot.services.log.error(
+    { id: call.id, route: call.route.name, error: describe(error) },
+    'an access step failed',
+  )
+  return new Rejection('GW_INTERNAL', '', [], describe(error))
+}

@@ -1,0 +1,32 @@
+import type { CallSummary } from '../contract/call.ts'
+import { describe } from '../transport/upstream-failure.ts'
+import type { ActiveCall } from './active-call.ts'
+
+/** The end of every call, reached exactly once: metrics, the log, the plugins' log phases. */
+export function account(call: ActiveCall): void {
+  if (call.state === 'over') return
+  call.state = 'over'
+  if (call.deadline !== null) clearTimeout(call.deadline)
+  const { services } = call.snapshot
+  services.idleWatch.remove(call)
+  services.record(call)
+  if (call.route.logs.length > 0) logPhases(call)
+  call.snapshot.leave(call)
+}
+
+function logPhases(call: ActiveCall): void {
+  const summary: CallSummary = {
+    outcome: call.outcome,
+    status: call.status,
+    attempts: call.attempts,
+    backend: call.attempt?.deployment.backend ?? null,
+    durationMs: performance.now() - call.startedAt,
+  }
+  for (const plugin of call.route.logs) {
+    try {
+      plugin.log!(call, summary)
+    } catch (error) {
+      call.snapshot.services.log.error({ id: call.id, error: describe(error) }, 'a log phase failed')
+    }
+  }
+}

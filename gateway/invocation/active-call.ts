@@ -1,0 +1,153 @@
+import type { Call } from '../contract/call.ts'
+import type { ErrorCode } from '../contract/errors.ts'
+import { HeaderList } from '../contract/headers.ts'
+import type { Exchange, ExchangeListener } from '../contract/lane.ts'
+import type { CallOutcome } from '../contract/outcome.ts'
+import type { Principal } from '../contract/principal.ts'
+import type { Body } from '../contract/transport.ts'
+import type { Route } from '../snapshot/route.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { account } from './account.ts'
+import type { Attempt } from './attempt.ts'
+import { attemptWith } from './invoke.ts'
+import { BODY_TOO_LARGE, refuse } from './refuse.ts'
+
+/**
+ * Where a call stands. `answered`: the whole answer is handed to the lane, its last byte not yet to the system.
+ */
+export type CallState = 'access' | 'body' | 'invoking' | 'relaying' | 'answered' | 'over'
+
+/** One request from its head to its last byte: what the whole pipeline knows of it, in one object of one shape. */
+export class ActiveCall implements Call, ExchangeListener {
+  readonly exchange: Exchange
+  readonly snapshot: Snapshot
+  readonly rawHeaders: readonly string[]
+  readonly method: string
+  readonly requestHeaders: HeaderList
+
+  id: string
+  host: string
+  path: string
+  query: string
+  secure: boolean
+  clientAddress: string
+  bodyLength: number
+  /** Index in the path of the first escaped delimiter, -1 for none. */
+  delimiterAt: number
+  /** The caller asked for the backend and the timing of its answer. */
+  wantsTiming: boolean
+  hasIdempotencyKey: boolean
+  principal: Principal | null
+  route: Route
+  /** Path and query for the function. */
+  upstreamPath: string
+
+  body: Body
+  bodyLimit: number
+  state: CallState
+  attempt: Attempt | null
+  attempts: number
+  deadline: NodeJS.Timeout | null
+  /** Milliseconds since 1970. */
+  deadlineAt: number
+  /** Times of `performance.now()`; 0 for what did not happen. */
+  readonly startedAt: number
+  accessedAt: number
+  headAt: number
+  movedAt: number
+
+  status: number
+  outcome: CallOutcome
+  code: ErrorCode | null
+  /** For the log: why it was refused or failed. */
+  reason: string
+  traceparent: string
+  bytesOut: number
+
+  constructor(exchange: Exchange, snapshot: Snapshot) {
+    this.exchange = exchange
+    this.snapshot = snapshot
+    this.rawHeaders = exchange.rawHeaders
+    this.method = exchange.method
+    this.requestHeaders = new HeaderList()
+    this.id = ''
+    this.host = ''
+    this.path = ''
+    this.query = ''
+    this.secure = exchange.encrypted
+    this.clientAddress = exchange.peerAddress
+    this.bodyLength = 0
+    this.delimiterAt = -1
+    this.wantsTiming = false
+    this.hasIdempotencyKey = false
+    this.principal = null
+    this.route = snapshot.noRoute
+    this.upstreamPath = ''
+    this.body = null
+    this.bodyLimit = snapshot.limits.bodyBytes
+    this.state = 'access'
+    this.attempt = null
+    this.attempts = 0
+    this.deadline = null
+    this.deadlineAt = 0
+    this.startedAt = performance.now()
+    this.accessedAt = 0
+    this.headAt = 0
+    this.movedAt = this.startedAt
+    this.status = 0
+    this.outcome = 'rejected'
+    this.code = null
+    this.reason = ''
+    this.traceparent = ''
+    this.bytesOut = 0
+  }
+
+  header(name: string): string | null {
+    const raw = this.rawHeaders
+    for (let i = 0; i < raw.length; i += 2) {
+      const candidate = raw[i]!
+      if (candidate.length === name.length && candidate.toLowerCase() === name) return raw[i + 1]!
+    }
+    return null
+  }
+
+  limitBody(bytes: number): void {
+    if (bytes < this.bodyLimit) this.bodyLimit = bytes
+  }
+
+  clientGone(): void {
+    if (this.state === 'over') return
+    if (this.state !== 'answered') {
+      this.outcome = 'aborted'
+      this.status = 499
+      this.attempt?.abandon('aborted')
+    }
+    account(this)
+  }
+
+  drained(): void {
+    this.movedAt = performance.now()
+    this.attempt?.flow?.resume()
+  }
+
+  finished(): void {
+    if (this.state === 'answered') account(this)
+    else this.clientGone()
+  }
+
+  bodyRead(body: Buffer): void {
+    if (this.state !== 'body') return
+    this.body = body
+    attemptWith(this)
+  }
+
+  bodyTooLarge(): void {
+    this.attempt?.abandon('aborted')
+    if (this.state === 'relaying') this.exchange.destroy()
+    else if (this.state === 'body' || this.state === 'invoking') refuse(this, BODY_TOO_LARGE)
+  }
+
+  moved(): void {
+    this.movedAt = performance.now()
+  }
+}

@@ -1,0 +1,33 @@
+import type { HeaderList } from '../contract/headers.ts'
+import { describe } from '../transport/upstream-failure.ts'
+import type { ActiveCall } from './active-call.ts'
+import { connectionNames, isDroppedFromAnswer } from './header-rules.ts'
+
+/** Takes out of a function's answer what belongs to its connection or is the gateway's to say. */
+export function cleanAnswer(headers: HeaderList, status: number): void {
+  const flat = headers.flat
+  const named = connectionNames(headers.all('connection').join())
+  let kept = 0
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i]!
+    if (isDroppedFromAnswer(name) || named.includes(name)) continue
+    if (status === 204 && name === 'content-length') continue
+    flat[kept] = name
+    flat[kept + 1] = flat[i + 1]!
+    kept += 2
+  }
+  flat.length = kept
+}
+
+/** Lets the plugins of the Route edit a head; one that throws is logged and passed over. */
+export function filterHead(call: ActiveCall, status: number, headers: HeaderList): void {
+  const filters = call.route.headerFilters
+  for (let i = 0; i < filters.length; i++) {
+    try {
+      filters[i]!.headerFilter!(call, status, headers)
+    } catch (error) {
+      const { log } = call.snapshot.services
+      log.error({ id: call.id, route: call.route.name, error: describe(error) }, 'a header filter failed')
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { isIP } from 'node:net'
+
+/**
+ * The one address that a trusted proxy appended to X-Forwarded-For: the last entry of the last field. What stands
+ * before it was sent by somebody we do not know. Null when it is not an address.
+ */
+export function forwardedAddress(value: string): string | null {
+  if (value === '') return null
+  const entry = value.slice(value.lastIndexOf(',') + 1).trim()
+  const address = withoutPort(entry)
+  if (isIP(address) === 0) return null
+  return address.toLowerCase().startsWith('::ffff:') && isIP(address.slice(7)) === 4
+    ? address.slice(7)
+    : address
+}
+
+function withoutPort(entry: string): string {
+  if (entry.startsWith('[')) return entry.slice(1, entry.indexOf(']'))
+  const colon = entry.indexOf(':')
+  return colon > 0 && colon === entry.lastIndexOf(':') ? entry.slice(0, colon) : entry
+}
+
+/** A port number as text, or null. */
+export function forwardedPort(value: string): string | null {
+  return /^[0-9]{1,5}$/.test(value) && Number(value) <= 65_535 ? value : null
+}

@@ -1,0 +1,56 @@
+import type { ActiveCall } from './active-call.ts'
+import { BODY_TOO_SLOW, refuse } from './refuse.ts'
+
+const SWEEP_MS = 250
+
+/**
+ * Ends calls whose bytes stopped moving: a client that does not send the rest of its body, a function that stops in
+ * the middle of its answer, a client that does not take it. One timer for the thread instead of one per call; so an
+ * end may come up to a quarter of a second late.
+ */
+export class IdleWatch {
+  readonly #calls = new Set<ActiveCall>()
+  #timer: NodeJS.Timeout | null = null
+
+  add(call: ActiveCall): void {
+    this.#calls.add(call)
+    this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
+  remove(call: ActiveCall): void {
+    this.#calls.delete(call)
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+  }
+
+  #sweep(): void {
+    const now = performance.now()
+    for (const call of this.#calls) {
+      if (now - call.movedAt > call.snapshot.limits.bodyGapMs) end(call)
+    }
+    if (this.#calls.size === 0) this.close()
+  }
+}
+
+function end(call: ActiveCall): void {
+  const { exchange } = call
+  if (call.state === 'body') return refuse(call, BODY_TOO_SLOW)
+  if (call.state === 'relaying') {
+    call.attempt?.abandon('timeout')
+    call.outcome = 'timeout'
+    call.code = 'GW_TIMEOUT'
+    call.reason = 'the answer stopped moving'
+    return exchange.destroy()
+  }
+  if (call.state === 'answered') return exchange.destroy()
+  // While the function has the whole body, its own deadline is what counts.
+  if (call.state === 'invoking' && !exchange.bodyComplete && !Buffer.isBuffer(call.body)) {
+    if (exchange.awaitsClient) {
+      call.attempt?.abandon('aborted')
+      refuse(call, BODY_TOO_SLOW)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { Rejection } from '../contract/rejection.ts'
+import { choose } from '../placement/choose.ts'
+import type { ActiveCall } from './active-call.ts'
+import { Attempt } from './attempt.ts'
+import { BODY_TOO_LARGE, refuse, refuseOutcome } from './refuse.ts'
+
+const NO_DEPLOYMENT = new Rejection('GW_NO_DEPLOYMENT', '', ['retry-after', '5'])
+
+/** Has a Deployment of the Route's Function serve the call, after its body if that is small enough to be replayed. */
+export function invoke(call: ActiveCall): void {
+  call.accessedAt = performance.now()
+  call.upstreamPath = call.route.upstreamPath(call.path, call.query)
+  if (call.bodyLength > call.bodyLimit) return refuse(call, BODY_TOO_LARGE)
+  if (call.bodyLength === 0) return attemptWith(call)
+  call.exchange.continueBody()
+  call.snapshot.services.idleWatch.add(call)
+  if (call.bodyLength > 0 && call.bodyLength <= call.snapshot.limits.replayBytes) {
+    call.state = 'body'
+    call.exchange.readBody()
+  } else {
+    attemptWith(call)
+  }
+}
+
+/** First attempt: from here on the deadline runs. */
+export function attemptWith(call: ActiveCall): void {
+  call.state = 'invoking'
+  call.deadlineAt = Date.now() + call.route.timeoutMs
+  call.deadline = setTimeout(onDeadline, call.route.timeoutMs, call)
+  const { target } = call.route
+  target.retryBudget.deposit()
+  nextAttempt(call)
+}
+
+/** Places the call and starts an attempt; the one before must be settled. */
+export function nextAttempt(call: ActiveCall): void {
+  const { route } = call
+  const deployment = choose(route.target.deployments, call.attempt?.deployment ?? null, Date.now())
+  if (deployment === null) return refuse(call, NO_DEPLOYMENT)
+  if (call.bodyLength !== 0 && !Buffer.isBuffer(call.body))
+    call.body = call.exchange.streamBody(call.bodyLimit)
+  call.attempts++
+  call.attempt = new Attempt(call, deployment)
+  call.attempt.run()
+}
+
+/**
+ * A streamed body gets the function's whole time after its last byte: the deadline of a long upload moves with it,
+ * and an upload that stopped is ended by the time between two pieces.
+ */
+function onDeadline(call: ActiveCall): void {
+  if (call.state !== 'invoking') return
+  const uploading = call.bodyLength !== 0 && !Buffer.isBuffer(call.body)
+  const quietMs = performance.now() - call.movedAt
+  const left = uploading ? Math.ceil(call.route.timeoutMs - quietMs) : 0
+  if (left > 0) {
+    call.deadlineAt = Date.now() + left
+    call.deadline = setTimeout(onDeadline, left, call)
+    return
+  }
+  call.attempt?.abandon('timeout')
+  refuseOutcome(call, 'timeout', `no answer within ${call.route.timeoutMs} ms`)
+}

@@ -1,0 +1,33 @@
+import type { HeaderList } from '../contract/headers.ts'
+import type { ActiveCall } from './active-call.ts'
+import { cleanAnswer, filterHead } from './answer-head.ts'
+
+/** The head of the function's answer on its way to the client: cleaned, filtered by plugins, sent. */
+export function relayHead(call: ActiveCall, status: number, headers: HeaderList): void {
+  const { services } = call.snapshot
+  if (call.deadline !== null) clearTimeout(call.deadline)
+  call.headAt = performance.now()
+  call.movedAt = call.headAt
+  cleanAnswer(headers, status)
+  headers.flat.push('x-request-id', call.id)
+  if (call.wantsTiming) services.addTiming(call, headers)
+  filterHead(call, status, headers)
+  if (services.draining) call.exchange.closeAfter()
+  call.exchange.head(status, headers.flat)
+  call.status = status
+  call.state = 'relaying'
+  services.idleWatch.add(call)
+}
+
+/** A piece of the answer. A client slower than the function stops the function's connection, not our memory. */
+export function relayData(call: ActiveCall, chunk: Buffer): void {
+  call.bytesOut += chunk.length
+  call.movedAt = performance.now()
+  if (!call.exchange.write(chunk)) call.attempt?.flow?.pause()
+}
+
+export function relayEnd(call: ActiveCall): void {
+  call.outcome = 'answered'
+  call.state = 'answered'
+  call.exchange.end()
+}

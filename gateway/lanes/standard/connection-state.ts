@@ -1,0 +1,76 @@
+import type { Socket } from 'node:net'
+
+/** What a connection must know of the requests on it. */
+export interface OpenExchange {
+  readonly bodyComplete: boolean
+  readonly answering: boolean
+  breakOff(): void
+}
+
+/** What the lane keeps for each client connection. */
+export class ConnectionState {
+  /** IPv4 addresses come without the `::ffff:` of a dual-stack socket. */
+  readonly peerAddress: string
+  readonly #socket: Socket
+  /** Requests that are not answered yet, in order. */
+  readonly #open: OpenExchange[] = []
+  /** Raw answer to bytes that are no request; sent when the requests before them are answered. */
+  #lastWord: string | null = null
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    this.peerAddress = withoutMapping(socket.remoteAddress ?? '')
+  }
+
+  /** True when no request on this connection waits for its answer. */
+  get idle(): boolean {
+    return this.#open.length === 0
+  }
+
+  opened(exchange: OpenExchange): void {
+    this.#open.push(exchange)
+  }
+
+  closed(exchange: OpenExchange): void {
+    const at = this.#open.indexOf(exchange)
+    if (at >= 0) this.#open.splice(at, 1)
+    if (this.#lastWord !== null && this.#open.length === 0) this.#say(this.#lastWord)
+  }
+
+  /**
+   * The parser gave up on this connection. Requests that arrived whole before get their answers first; one whose body
+   * broke is broken off.
+   *
+   * @param answer A whole answer as it goes onto the wire.
+   */
+  broken(answer: string): void {
+    if (this.#lastWord !== null) return
+    this.#lastWord = answer
+    const last = this.#open.at(-1)
+    if (last !== undefined && !last.bodyComplete) {
+      this.#open.pop()
+      if (last.answering) this.#lastWord = ''
+      last.breakOff()
+    }
+    if (this.#open.length === 0) this.#say(this.#lastWord)
+  }
+
+  #say(answer: string): void {
+    if (this.#socket.destroyed) return
+    if (answer === '' || !this.#socket.writable) this.#socket.destroy()
+    else this.#socket.end(answer, 'latin1', () => this.#socket.destroySoon())
+  }
+}
+
+const STATE = Symbol('dispatch.connection')
+
+/** The state of a connection, made when its first request, or its first fault, arrives. */
+export function connectionState(socket: Socket): ConnectionState {
+  const holder = socket as Socket & { [STATE]?: ConnectionState }
+  holder[STATE] ??= new ConnectionState(socket)
+  return holder[STATE]
+}
+
+function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+}

@@ -1,0 +1,218 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { Exchange, ExchangeListener } from '../../contract/lane.ts'
+import { type ConnectionState, connectionState } from './connection-state.ts'
+import { lingerThenClose } from './linger.ts'
+import { RequestBody } from './request-body.ts'
+
+/** Where Node's own objects, which tell us what happens, find the exchange: no closure per request. */
+const EXCHANGE = Symbol('dispatch.exchange')
+
+interface Held {
+  [EXCHANGE]: StandardExchange
+}
+
+/** One request and its answer on Node's HTTP server. */
+export class StandardExchange implements Exchange {
+  readonly method: string
+  readonly target: string
+  readonly rawHeaders: readonly string[]
+  readonly peerAddress: string
+  readonly peerPort: number
+  readonly encrypted: boolean
+  readonly httpMinor: number
+  bytesIn: number
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #connection: ConnectionState
+  #listener: ExchangeListener | null
+  #body: RequestBody | null
+  #chunks: Buffer[] | null
+  #expectsContinue: boolean
+  #watchesDrain: boolean
+  #headPending: boolean
+  #last: boolean
+
+  /**
+   * @param target As the client sent it: `request.url` is rewritten for Fastify's own router.
+   * @param expectsContinue The client waits for `100 Continue` before it sends its body.
+   */
+  constructor(request: IncomingMessage, response: ServerResponse, target: string, expectsContinue: boolean) {
+    const { socket } = request
+    this.#connection = connectionState(socket)
+    this.method = request.method ?? ''
+    this.target = target
+    this.rawHeaders = request.rawHeaders
+    this.peerAddress = this.#connection.peerAddress
+    this.peerPort = socket.remotePort ?? 0
+    this.encrypted = (socket as Partial<TLSSocket>).encrypted === true
+    this.httpMinor = request.httpVersionMinor
+    this.bytesIn = 0
+    this.#request = request
+    this.#response = response
+    this.#listener = null
+    this.#body = null
+    this.#chunks = null
+    this.#expectsContinue = expectsContinue
+    this.#watchesDrain = false
+    this.#headPending = false
+    this.#last = false
+    hold(response, this)
+    response.on('close', onClose)
+    this.#connection.opened(this)
+  }
+
+  get bodyTouched(): boolean {
+    return this.bytesIn > 0
+  }
+
+  get bodyComplete(): boolean {
+    return this.#request.complete
+  }
+
+  get awaitsClient(): boolean {
+    return !this.#request.complete && (this.#body === null || this.#body.hungry)
+  }
+
+  /** True once bytes of the answer may be on the wire. */
+  get answering(): boolean {
+    return this.#response.headersSent
+  }
+
+  listen(listener: ExchangeListener): void {
+    this.#listener = listener
+  }
+
+  continueBody(): void {
+    if (!this.#expectsContinue) return
+    this.#expectsContinue = false
+    this.#response.writeContinue()
+  }
+
+  readBody(): void {
+    this.#chunks = []
+    hold(this.#request, this)
+    this.#request.on('data', onChunk)
+    this.#request.on('end', onChunksEnd)
+  }
+
+  streamBody(limitBytes: number): Readable {
+    this.#body = new RequestBody(this.#request, limitBytes, this)
+    return this.#body
+  }
+
+  /** A piece of the body is here. */
+  arrived(bytes: number): void {
+    this.bytesIn += bytes
+    this.#listener?.moved()
+  }
+
+  bodyTooLarge(): void {
+    this.#listener?.bodyTooLarge()
+  }
+
+  head(status: number, headers: string[]): void {
+    if (this.#last) headers.push('connection', 'close')
+    this.#response.writeHead(status, headers)
+    // The first piece of the answer mostly comes in the same turn and shares a packet with the head.
+    this.#headPending = true
+    process.nextTick(flushHead, this)
+  }
+
+  flushHead(): void {
+    if (!this.#headPending) return
+    this.#headPending = false
+    this.#response.flushHeaders()
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#headPending = false
+    if (this.#response.write(chunk)) return true
+    if (!this.#watchesDrain) {
+      this.#watchesDrain = true
+      this.#response.on('drain', onDrain)
+    }
+    return false
+  }
+
+  end(): void {
+    this.#headPending = false
+    this.#response.end()
+    this.#finishBody()
+  }
+
+  respond(status: number, headers: string[], body: string | Buffer): void {
+    if (status !== 204) headers.push('content-length', String(Buffer.byteLength(body)))
+    if (this.#last) headers.push('connection', 'close')
+    this.#response.writeHead(status, headers)
+    this.#response.end(this.method === 'HEAD' || status === 204 ? undefined : body)
+    this.#finishBody()
+  }
+
+  destroy(): void {
+    this.#request.socket.destroy()
+  }
+
+  closeAfter(): void {
+    this.#last = true
+  }
+
+  /** The rest of the request turned out to be no HTTP: nobody will hear of it again. */
+  breakOff(): void {
+    this.#body?.destroy()
+    this.#listener?.clientGone()
+  }
+
+  bodyChunk(chunk: Buffer): void {
+    this.#chunks?.push(chunk)
+    this.arrived(chunk.length)
+  }
+
+  bodyEnd(): void {
+    const chunks = this.#chunks ?? []
+    this.#chunks = null
+    this.#listener?.bodyRead(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+  }
+
+  drained(): void {
+    this.#listener?.drained()
+  }
+
+  closed(): void {
+    this.#connection.closed(this)
+    if (this.#response.writableFinished) this.#listener?.finished()
+    else this.breakOff()
+  }
+
+  /** What is left of the body is drained within bounds, so that the client gets to read the answer. */
+  #finishBody(): void {
+    if (this.#request.complete) return
+    this.#body?.destroy()
+    lingerThenClose(this.#request)
+  }
+}
+
+function hold(holder: object, exchange: StandardExchange): void {
+  ;(holder as Held)[EXCHANGE] = exchange
+}
+
+function flushHead(exchange: StandardExchange): void {
+  exchange.flushHead()
+}
+
+function onClose(this: ServerResponse): void {
+  ;(this as unknown as Held)[EXCHANGE].closed()
+}
+
+function onDrain(this: ServerResponse): void {
+  ;(this as unknown as Held)[EXCHANGE].drained()
+}
+
+function onChunk(this: IncomingMessage, chunk: Buffer): void {
+  ;(this as unknown as Held)[EXCHANGE].bodyChunk(chunk)
+}
+
+function onChunksEnd(this: IncomingMessage): void {
+  ;(this as unknown as Held)[EXCHANGE].bodyEnd()
+}

@@ -1,0 +1,171 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
+import type { Socket } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { ErrorCode } from '../../contract/errors.ts'
+import type { Exchange } from '../../contract/lane.ts'
+import { type ClientFault, faultCode, rawAnswer } from './client-fault.ts'
+import { connectionState } from './connection-state.ts'
+import { StandardExchange } from './standard-exchange.ts'
+
+/** Node's own limit stands far above ours, so that ours decide and say exactly what was too long. */
+const PARSER_HEAD_BYTES = 131_072
+
+export interface StandardLaneOptions {
+  /** Serves TLS when given. PEM. */
+  readonly tls: { readonly certificate: string; readonly key: string } | null
+  /** Until the head of a request is complete. */
+  readonly headTimeoutMs: number
+  /** Idle connections are kept this long. Kong keeps its side for 60 s: stay above that. */
+  readonly keepAliveMs: number
+  /** Connections of this lane; further ones are closed at once. */
+  readonly connections: number
+  readonly handle: (exchange: Exchange) => void
+  /** Counts connections and faults. */
+  readonly observe: LaneObserver
+}
+
+export interface LaneObserver {
+  connectionOpened(): void
+  connectionClosed(): void
+  connectionRefused(): void
+  fault(code: ErrorCode): void
+}
+
+/** A way in that takes everything HTTP/1 allows, as Node's parser judges it, on Fastify. */
+export interface StandardLane {
+  /** @returns The port that was bound. */
+  listen(address: {
+    readonly host: string
+    readonly port: number
+    readonly reusePort: boolean
+  }): Promise<number>
+  /** Stops accepting; resolves when the listening socket is closed. Open connections live on. */
+  stopAccepting(): Promise<void>
+  /** Ends connections on which no request is running. */
+  closeIdle(): void
+  /** Cuts what is left. */
+  destroy(): void
+}
+
+export function createStandardLane(options: StandardLaneOptions): StandardLane {
+  const app = createApp(options)
+  const server = app.server as Server | SecureServer
+  const sockets = new Set<Socket>()
+  const clients = new Set<Socket>()
+  server.maxConnections = options.connections
+  server.maxHeadersCount = 0
+  server.on('drop', () => options.observe.connectionRefused())
+  server.on('connect', (_request: IncomingMessage, socket: Socket) =>
+    fault(options, socket, 'GW_METHOD_UNKNOWN'),
+  )
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    options.observe.connectionOpened()
+    socket.on('close', () => {
+      sockets.delete(socket)
+      options.observe.connectionClosed()
+    })
+  })
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    expecting.add(request)
+    server.emit('request', request, response)
+  })
+  // With TLS requests arrive on a socket of their own, made after the handshake.
+  server.on(options.tls === null ? 'connection' : 'secureConnection', (socket: Socket) => {
+    clients.add(socket)
+    socket.on('close', () => clients.delete(socket))
+  })
+  let ready: Promise<unknown> | null = null
+
+  return {
+    async listen({ host, port, reusePort }) {
+      ready ??= Promise.resolve(app.ready())
+      await ready
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen({ host, port, reusePort, backlog: 1024 }, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+      return (server.address() as { port: number }).port
+    },
+
+    stopAccepting: () =>
+      new Promise((resolve) => {
+        // Node's close() also ends idle connections and waits for busy ones; the listening socket is gone at once.
+        server.close(() => {})
+        setImmediate(resolve)
+      }),
+
+    closeIdle() {
+      for (const socket of clients) if (connectionState(socket).idle) socket.end()
+    },
+
+    destroy() {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** Requests whose client waits for `100 Continue`. */
+const expecting = new WeakSet<IncomingMessage>()
+
+/** Where Fastify keeps the target that we hide from its router. */
+interface Rewritten {
+  readonly originalUrl?: string
+}
+
+function createApp(options: StandardLaneOptions): FastifyInstance {
+  const app = Fastify({
+    ...(options.tls !== null && {
+      https: {
+        cert: options.tls.certificate,
+        key: options.tls.key,
+        handshakeTimeout: options.headTimeoutMs,
+        ...httpOptions(options),
+      },
+    }),
+    ...(options.tls === null && { http: httpOptions(options) }),
+    logger: false,
+    disableRequestLogging: true,
+    exposeHeadRoutes: false,
+    keepAliveTimeout: options.keepAliveMs,
+    requestTimeout: 0,
+    connectionTimeout: 0,
+    return503OnClosing: false,
+    forceCloseConnections: false,
+    rewriteUrl: () => '/',
+    clientErrorHandler: (error: ClientFault, socket: Socket) => fault(options, socket, faultCode(error)),
+  } as object) as unknown as FastifyInstance
+  app.removeAllContentTypeParsers()
+  const take = (
+    request: { readonly raw: IncomingMessage },
+    reply: { hijack(): unknown; readonly raw: ServerResponse },
+  ): void => {
+    reply.hijack()
+    const { raw } = request
+    const target = (raw as Rewritten).originalUrl ?? raw.url ?? ''
+    options.handle(new StandardExchange(raw, reply.raw, target, expecting.has(raw)))
+  }
+  app.route({ method: [...app.supportedMethods], url: '/', handler: take })
+  app.setNotFoundHandler(take)
+  return app
+}
+
+function httpOptions(options: StandardLaneOptions): object {
+  return {
+    maxHeaderSize: PARSER_HEAD_BYTES,
+    headersTimeout: options.headTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, options.headTimeoutMs),
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    noDelay: true,
+  }
+}
+
+function fault(options: StandardLaneOptions, socket: Socket, code: ErrorCode): void {
+  options.observe.fault(code)
+  connectionState(socket).broken(rawAnswer(code))
+}

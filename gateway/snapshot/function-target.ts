@@ -1,0 +1,12 @@
+import type { RetryBudget } from '../invocation/retry-budget.ts'
+import type { Deployment } from './deployment.ts'
+
+/** A Function as Routes see it: where it can run, and what it allows. */
+export interface FunctionTarget {
+  readonly organization: string
+  readonly name: string
+  readonly deployments: readonly Deployment[]
+  readonly timeoutMs: number
+  readonly idempotent: boolean
+  readonly retryBudget: RetryBudget
+}

@@ -1,0 +1,16 @@
+import type { HeaderList } from '../contract/headers.ts'
+import type { Log } from '../contract/plugin.ts'
+import type { ActiveCall } from '../invocation/active-call.ts'
+import type { IdleWatch } from '../invocation/idle-watch.ts'
+
+/** What a thread keeps for all its Snapshots. */
+export interface Services {
+  readonly log: Log
+  readonly idleWatch: IdleWatch
+  /** True once the gateway is about to stop: every answer is the last of its connection. */
+  draining: boolean
+  /** Counts a finished call and writes its line to the access log. */
+  record(call: ActiveCall): void
+  /** Adds `server-timing` and `dispatch-backend` to an answer whose caller asked for them. */
+  addTiming(call: ActiveCall, headers: HeaderList): void
+}

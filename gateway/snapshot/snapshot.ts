@@ -1,0 +1,89 @@
+import type { ActiveCall } from '../invocation/active-call.ts'
+import type { FunctionTarget } from './function-target.ts'
+import type { Route } from './route.ts'
+import type { Router } from './router.ts'
+import type { Services } from './services.ts'
+import type { TrustedPeers } from './trusted-peers.ts'
+
+/** Bounds of a request, in bytes and milliseconds. */
+export interface Limits {
+  readonly targetBytes: number
+  readonly headBytes: number
+  readonly headerCount: number
+  /** Number.MAX_SAFE_INTEGER when unlimited. */
+  readonly bodyBytes: number
+  readonly replayBytes: number
+  readonly bodyGapMs: number
+}
+
+export interface SnapshotParts {
+  readonly generation: number
+  readonly router: Router
+  readonly noRoute: Route
+  readonly functions: ReadonlyMap<string, FunctionTarget>
+  readonly limits: Limits
+  readonly services: Services
+  readonly trustedPeers: TrustedPeers
+  /** Hosts that are ours for requests in absolute form. */
+  readonly ownHosts: ReadonlySet<string>
+  readonly serverTiming: 'always' | 'never' | 'on-request'
+  readonly trustRequestId: boolean
+  /** Called once, when the Snapshot is retired and no call uses it any more. */
+  readonly close: () => void
+}
+
+/** Everything a request needs, compiled from one configuration, immutable, swapped by one assignment. */
+export class Snapshot {
+  readonly generation: number
+  readonly router: Router
+  readonly noRoute: Route
+  readonly functions: ReadonlyMap<string, FunctionTarget>
+  readonly limits: Limits
+  readonly services: Services
+  readonly trustedPeers: TrustedPeers
+  readonly ownHosts: ReadonlySet<string>
+  readonly serverTiming: 'always' | 'never' | 'on-request'
+  readonly trustRequestId: boolean
+  readonly #close: () => void
+  readonly #calls = new Set<ActiveCall>()
+  #retired = false
+
+  constructor(parts: SnapshotParts) {
+    this.generation = parts.generation
+    this.router = parts.router
+    this.noRoute = parts.noRoute
+    this.functions = parts.functions
+    this.limits = parts.limits
+    this.services = parts.services
+    this.trustedPeers = parts.trustedPeers
+    this.ownHosts = parts.ownHosts
+    this.serverTiming = parts.serverTiming
+    this.trustRequestId = parts.trustRequestId
+    this.#close = parts.close
+  }
+
+  get inFlight(): number {
+    return this.#calls.size
+  }
+
+  /** A call begins on this Snapshot and stays on it to its end. */
+  enter(call: ActiveCall): void {
+    this.#calls.add(call)
+  }
+
+  leave(call: ActiveCall): void {
+    this.#calls.delete(call)
+    if (this.#retired && this.#calls.size === 0) this.#close()
+  }
+
+  /** No new call will enter; what it holds is closed after the last one left. */
+  retire(): void {
+    this.#retired = true
+    if (this.#calls.size === 0) this.#close()
+  }
+
+  /** Calls that are still running, for a drain that has run out of time. */
+  calls(): Iterable<ActiveCall> {
+    return this.#calls
+  }
+}
