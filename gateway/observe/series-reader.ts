@@ -1,0 +1,154 @@
+import type { ErrorCode } from '../contract/errors.ts'
+import type { CallOutcome } from '../contract/outcome.ts'
+import type { SharedCells } from '../contract/shared-cells.ts'
+import { CALL_OUTCOMES, STATUS_CLASSES } from './call-outcomes.ts'
+import { type HistogramReading, readHistogram } from './histogram.ts'
+import {
+  BACKEND_BLOCK,
+  type BlockLayout,
+  backendKey,
+  CODES,
+  COUNTS_BLOCK,
+  type Counter,
+  claimBlocks,
+  countsKey,
+  type Gauge,
+  type Phase,
+  ROUTE_BLOCK,
+  routeKey,
+  THREAD_BLOCK,
+  threadKey,
+} from './series-blocks.ts'
+
+/** A label of routes and the backends that may serve them. Several entries may have one label. */
+export interface LabelledRoute {
+  readonly label: string
+  readonly backends: readonly string[]
+}
+
+export interface RequestCount {
+  readonly backend: string
+  readonly outcome: CallOutcome
+  /** Class of the status, like `2xx`. */
+  readonly status: string
+  readonly count: number
+}
+
+export interface RouteReading {
+  readonly duration: HistogramReading
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** The combinations that occurred. */
+  readonly requests: readonly RequestCount[]
+}
+
+export interface BackendReading {
+  /** Attempts, from their start to the head of the answer or the failure. */
+  readonly duration: HistogramReading
+  readonly attempts: ReadonlyMap<CallOutcome, number>
+}
+
+/** Label of calls that no backend served; not a name that a backend can have. */
+export const NO_BACKEND = '-'
+
+/**
+ * The numbers of one configuration, summed over the threads. Made on the main thread when the configuration is
+ * compiled: making it allocates the memory in which the threads count.
+ */
+export class SeriesReader {
+  readonly #blocks = new Map<string, readonly Float64Array[]>()
+  readonly #routes = new Map<string, Set<string>>()
+  readonly #backends = new Set<string>()
+
+  /** @param threads Number of data-plane threads. */
+  constructor(cells: SharedCells, threads: number, routes: readonly LabelledRoute[]) {
+    const claim = (key: string, layout: BlockLayout) => {
+      if (!this.#blocks.has(key)) this.#blocks.set(key, claimBlocks(cells, key, layout, threads))
+    }
+    claim(threadKey, THREAD_BLOCK)
+    for (const { label, backends } of routes) {
+      claim(routeKey(label), ROUTE_BLOCK)
+      const served = this.#routes.get(label) ?? new Set()
+      this.#routes.set(label, served)
+      for (const backend of backends) {
+        claim(countsKey(backend, label), COUNTS_BLOCK)
+        claim(backendKey(backend), BACKEND_BLOCK)
+        served.add(backend)
+        this.#backends.add(backend)
+      }
+    }
+  }
+
+  /** Labels of routes, each once. */
+  get routes(): readonly string[] {
+    return [...this.#routes.keys()]
+  }
+
+  get backends(): readonly string[] {
+    return [...this.#backends]
+  }
+
+  route(label: string): RouteReading {
+    const numbers = this.#sum(routeKey(label))
+    const requests = requestCounts(NO_BACKEND, numbers, ROUTE_BLOCK.counts)
+    for (const backend of this.#routes.get(label) ?? []) {
+      requests.push(...requestCounts(backend, this.#sum(countsKey(backend, label)), 0))
+    }
+    return {
+      duration: readHistogram(numbers, ROUTE_BLOCK.duration),
+      bytesIn: numbers[ROUTE_BLOCK.bytesIn]!,
+      bytesOut: numbers[ROUTE_BLOCK.bytesOut]!,
+      requests,
+    }
+  }
+
+  backend(name: string): BackendReading {
+    const numbers = this.#sum(backendKey(name))
+    const attempts = CALL_OUTCOMES.map(
+      (outcome, i) => [outcome, numbers[BACKEND_BLOCK.outcomes + i]!] as const,
+    )
+    return {
+      duration: readHistogram(numbers, BACKEND_BLOCK.duration),
+      attempts: new Map(attempts.filter(([, count]) => count > 0)),
+    }
+  }
+
+  phase(phase: Phase): HistogramReading {
+    return readHistogram(this.#sum(threadKey), THREAD_BLOCK.phase[phase])
+  }
+
+  counter(counter: Counter): number {
+    return this.#sum(threadKey)[THREAD_BLOCK.counter[counter]]!
+  }
+
+  /** Problem documents by code; codes that were never given are left out. */
+  refusals(): ReadonlyMap<ErrorCode, number> {
+    const numbers = this.#sum(threadKey)
+    const counts = CODES.map((code) => [code, numbers[THREAD_BLOCK.refused[code]]!] as const)
+    return new Map(counts.filter(([, count]) => count > 0))
+  }
+
+  /** A gauge of each thread, by index. */
+  gauges(gauge: Gauge): readonly number[] {
+    return this.#blocks.get(threadKey)!.map((block) => block[THREAD_BLOCK.gauge[gauge]]!)
+  }
+
+  #sum(key: string): Float64Array {
+    const blocks = this.#blocks.get(key)
+    if (blocks === undefined) throw new RangeError(`nothing is counted under ${key}`)
+    const sum = new Float64Array(blocks[0]!.length)
+    for (const block of blocks) for (let i = 0; i < sum.length; i++) sum[i]! += block[i]!
+    return sum
+  }
+}
+
+function requestCounts(backend: string, numbers: Float64Array, base: number): RequestCount[] {
+  const found: RequestCount[] = []
+  CALL_OUTCOMES.forEach((outcome, i) => {
+    STATUS_CLASSES.forEach((status, j) => {
+      const count = numbers[base + i * STATUS_CLASSES.length + j]!
+      if (count > 0) found.push({ backend, outcome, status, count })
+    })
+  })
+  return found
+}
