@@ -1,0 +1,30 @@
+import { distance } from 'fastest-levenshtein'
+
+/** Longer names are not compared: the time grows with the square. */
+const LONGEST = 100
+
+/**
+ * The candidate that was probably meant: differing by case, `-` and `_`, an ending that is missing, or about every
+ * third letter. Null when there is none.
+ */
+export function nearest(name: string, candidates: Iterable<string>): string | null {
+  if (name === '' || name.length > LONGEST) return null
+  const plain = plainOf(name)
+  let best: string | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (const candidate of candidates) {
+    const other = plainOf(candidate)
+    const isBeginning = plain.length >= 3 && other.startsWith(plain)
+    const apart = isBeginning ? 1 : distance(plain, other)
+    const allowed = Math.max(1, Math.floor(Math.max(plain.length, other.length) / 3))
+    if (candidate !== name && apart <= allowed && apart < least && apart < other.length) {
+      best = candidate
+      least = apart
+    }
+  }
+  return best
+}
+
+function plainOf(name: string): string {
+  return name.toLowerCase().replace(/[-_\s]/g, '')
+}

@@ -1,0 +1,64 @@
+import { quote } from '../mistakes.ts'
+import type { Written } from '../written.ts'
+import { slugOf } from './read-scalar.ts'
+import { type Also, BROKEN, type Reading } from './reading.ts'
+import type { SchemaView } from './schema-view.ts'
+
+/** A list; items that are wrong are left out. */
+export function readList(reading: Reading, schema: SchemaView, written: Written, also: Also): unknown {
+  if (written.kind === 'scalar' && written.value === null && schema.default !== undefined) {
+    return reading.readDefault(schema, written)
+  }
+  if (written.kind !== 'list')
+    return reading.mismatch(schema, written, also, meantList(reading, schema, written))
+  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
+  const { items } = written
+  if (items.length < minItems || items.length > maxItems) {
+    const message = items.length === 0 ? 'the list is empty' : `the list has ${items.length} items`
+    const bound = items.length < minItems ? `at least ${minItems}` : `at most ${maxItems}`
+    return reading.refuse(written, {
+      message,
+      expected: `${bound} items`.replace(/^(at \w+ 1) items/, '$1 item'),
+    })
+  }
+  const values = items.map((item, i) => reading.read(itemSchema(schema, i), item))
+  if (schema.uniqueItems) refuseRepetitions(reading, items, values)
+  const kept = values.filter((value) => value !== BROKEN)
+  reading.note(kept, { ...written, items: items.filter((_, i) => values[i] !== BROKEN) })
+  return kept
+}
+
+function itemSchema({ items = {} }: SchemaView, i: number): SchemaView {
+  return Array.isArray(items) ? (items[i] ?? {}) : (items as SchemaView)
+}
+
+function refuseRepetitions(reading: Reading, items: readonly Written[], values: readonly unknown[]): void {
+  const seen = new Set<string>()
+  for (const [i, value] of values.entries()) {
+    const key = JSON.stringify(value)
+    if (value === BROKEN || key === undefined) continue
+    if (seen.has(key)) {
+      const what = typeof value === 'string' ? quote(value) : 'the same'
+      reading.refuse(items[i]!, { message: `${what} stands in the list twice`, expected: 'each item once' })
+    }
+    seen.add(key)
+  }
+}
+
+/** One item without the brackets, or items whose dashes lack their spaces. */
+function meantList(reading: Reading, schema: SchemaView, written: Written): string | null {
+  if (written.kind !== 'scalar' || written.value === null) {
+    reading.hide(written)
+    return null
+  }
+  if (/^-\S/.test(written.source)) {
+    const items = written.source.split(/\s+(?=-\S)/).map((item) => item.slice(1))
+    return items.every((item) => slugOf(item) !== '') && items.join().length < 60
+      ? `[${items.join(', ')}]`
+      : null
+  }
+  const { type, written: form } = itemSchema(schema, 0)
+  const isPlain = type === 'string' && form !== 'secret' && form !== 'text' && form !== 'hash'
+  if (!isPlain) reading.hide(written)
+  return isPlain && /^[\w./:@*-]{1,60}$/.test(written.source) ? `[${written.source}]` : null
+}
