@@ -44,7 +44,7 @@ export const COUNTERS = [
   'unhandledRejections',
   'tokenCacheHits',
   'tokenCacheMisses',
-  'accessLogDropped',
+  'logLinesDropped',
 ] as const
 
 /** Phases of a call: until access is granted, until the head of the answer, until its last byte. */

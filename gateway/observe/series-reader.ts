@@ -1,8 +1,10 @@
+import type { Config } from '../config/schema.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { CallOutcome } from '../contract/outcome.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import { CALL_OUTCOMES, STATUS_CLASSES } from './call-outcomes.ts'
 import { type HistogramReading, readHistogram } from './histogram.ts'
+import { labelRoutes, NO_ROUTE } from './series.ts'
 import {
   BACKEND_BLOCK,
   type BlockLayout,
@@ -19,6 +21,25 @@ import {
   THREAD_BLOCK,
   threadKey,
 } from './series-blocks.ts'
+
+/** Every label that the routes of a configuration have, with the one of calls that no route takes. */
+export function labelledRoutes(config: Pick<Config, 'gateway' | 'functions' | 'routes'>): LabelledRoute[] {
+  const backends = new Map(
+    config.functions.map((fn) => [
+      `${fn.organization}/${fn.name}`,
+      fn.deployments.map(({ backend }) => backend),
+    ]),
+  )
+  const labels = labelRoutes(
+    config.routes.map(({ name }) => name),
+    config.gateway.metrics.routes,
+  )
+  const routes = config.routes.map(({ organization, functionName }, i) => ({
+    label: labels[i]!,
+    backends: backends.get(`${organization}/${functionName}`) ?? [],
+  }))
+  return [...routes, { label: NO_ROUTE, backends: [] }]
+}
 
 /** A label of routes and the backends that may serve them. Several entries may have one label. */
 export interface LabelledRoute {
@@ -38,8 +59,6 @@ export interface RouteReading {
   readonly duration: HistogramReading
   readonly bytesIn: number
   readonly bytesOut: number
-  /** The combinations that occurred. */
-  readonly requests: readonly RequestCount[]
 }
 
 export interface BackendReading {
@@ -90,16 +109,20 @@ export class SeriesReader {
 
   route(label: string): RouteReading {
     const numbers = this.#sum(routeKey(label))
-    const requests = requestCounts(NO_BACKEND, numbers, ROUTE_BLOCK.counts)
-    for (const backend of this.#routes.get(label) ?? []) {
-      requests.push(...requestCounts(backend, this.#sum(countsKey(backend, label)), 0))
-    }
     return {
       duration: readHistogram(numbers, ROUTE_BLOCK.duration),
       bytesIn: numbers[ROUTE_BLOCK.bytesIn]!,
       bytesOut: numbers[ROUTE_BLOCK.bytesOut]!,
-      requests,
     }
+  }
+
+  /** Calls of a route; combinations that never occurred are left out. */
+  requests(label: string): readonly RequestCount[] {
+    const requests = requestCounts(NO_BACKEND, this.#sum(routeKey(label)), ROUTE_BLOCK.counts)
+    for (const backend of this.#routes.get(label) ?? []) {
+      requests.push(...requestCounts(backend, this.#sum(countsKey(backend, label)), 0))
+    }
+    return requests
   }
 
   backend(name: string): BackendReading {

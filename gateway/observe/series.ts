@@ -83,7 +83,7 @@ export class RouteSeries {
   /**
    * Counts a call that is over.
    *
-   * @param backend Index of the backend of the last attempt; -1 when there was none.
+   * @param backend Index of the backend of the last attempt; any other number when none of the route's served it.
    * @param accessMs From the head of the request until access was granted or refused.
    * @param upstreamMs From there to the head of the answer or the last failure: placement and every attempt.
    * @param totalMs From the head of the request to the last byte of the answer.
@@ -106,11 +106,12 @@ export class RouteSeries {
     route[ROUTE_BLOCK.bytesOut]! += bytesOut
     const thread = this.#thread
     observe(thread, THREAD_BLOCK.phase.access, accessMs)
-    if (backend < 0) {
+    const counts = this.#counts
+    if (backend < 0 || backend >= counts.length) {
       route[ROUTE_BLOCK.counts + countIndex(outcome, status)]! += 1
       return
     }
-    this.#counts[backend]![countIndex(outcome, status)]! += 1
+    counts[backend]![countIndex(outcome, status)]! += 1
     observe(thread, THREAD_BLOCK.phase.upstream, upstreamMs)
     observe(thread, THREAD_BLOCK.phase.relay, totalMs - accessMs - upstreamMs)
   }
@@ -121,6 +122,7 @@ export class RouteSeries {
    * @param durationMs From its start to the head of its answer or its failure.
    */
   attempted(backend: number, outcome: Outcome, durationMs: number): void {
+    if (backend < 0 || backend >= this.#backends.length) return
     const block = this.#backends[backend]!
     observe(block, BACKEND_BLOCK.duration, durationMs)
     block[BACKEND_BLOCK.outcomes + OUTCOME_INDEX[outcome]]! += 1

@@ -12,9 +12,8 @@ export class ThreadSeries {
     for (const gauge of GAUGES) this.set(gauge, 0)
   }
 
-  /** Adds 1 to a counter. */
-  count(counter: Counter): void {
-    this.#block[THREAD_BLOCK.counter[counter]]! += 1
+  count(counter: Counter, times = 1): void {
+    this.#block[THREAD_BLOCK.counter[counter]]! += times
   }
 
   /** Counts a problem document that a client got. */

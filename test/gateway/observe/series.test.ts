@@ -24,7 +24,8 @@ test('what threads count is summed at reading', () => {
     series.record(1, 'timeout', 504, 0.05, 3, 4, 0, 200)
     series.record(-1, 'rejected', 401, 0.05, 0, 0.1, 0, 30)
   }
-  const { requests, bytesIn, bytesOut, duration } = reader.route(ROUTE.label)
+  const { bytesIn, bytesOut, duration } = reader.route(ROUTE.label)
+  const requests = reader.requests(ROUTE.label)
   assert.deepEqual(requests, [
     { backend: NO_BACKEND, outcome: 'rejected', status: '4xx', count: 2 },
     { backend: 'near', outcome: 'answered', status: '2xx', count: 2 },
@@ -42,7 +43,7 @@ test('every status has a class, also those that HTTP does not know', () => {
   for (const status of [0, 101, 200, 299, 304, 404, 499, 500, 599, 600, 999, -1, Number.NaN]) {
     series.record(0, 'answered', status, 0, 0, 0, 0, 0)
   }
-  const counts = Object.fromEntries(reader.route(ROUTE.label).requests.map((r) => [r.status, r.count]))
+  const counts = Object.fromEntries(reader.requests(ROUTE.label).map((r) => [r.status, r.count]))
   assert.deepEqual(counts, { other: 6, '2xx': 2, '3xx': 1, '4xx': 2, '5xx': 2 })
 })
 
@@ -115,7 +116,7 @@ test('routes without a label of their own share one, whatever their backends', (
   series.route(OTHER_ROUTES, ['near']).record(0, 'answered', 200, 0, 0, 1, 0, 0)
   series.route(OTHER_ROUTES, ['far', 'near']).record(1, 'answered', 200, 0, 0, 1, 0, 0)
   assert.deepEqual(reader.routes, [OTHER_ROUTES])
-  assert.deepEqual(reader.route(OTHER_ROUTES).requests, [
+  assert.deepEqual(reader.requests(OTHER_ROUTES), [
     { backend: 'near', outcome: 'answered', status: '2xx', count: 2 },
   ])
 })
@@ -132,7 +133,7 @@ test('a reload keeps what was counted, also when the backends of a route change'
     .route(changed.label, changed.backends)
     .record(1, 'answered', 200, 0, 0, 1, 0, 0)
   memory.retireBefore(2)
-  assert.deepEqual(after.route(ROUTE.label).requests, [
+  assert.deepEqual(after.requests(ROUTE.label), [
     { backend: 'far', outcome: 'answered', status: '2xx', count: 2 },
   ])
   assert.deepEqual(before.backends, ['near', 'far'])
@@ -154,14 +155,16 @@ test('readers beside threads at work see numbers that only grow and agree with e
   for (const worker of workers) void once(worker, 'exit').then(() => done++)
   let last = 0
   while (done < threads) {
-    const { duration, requests } = reader.route(ROUTE.label)
+    const { duration } = reader.route(ROUTE.label)
+    const requests = reader.requests(ROUTE.label)
     assert.ok(duration.count >= last)
     assert.ok(duration.cumulative.every((count, i) => i === 0 || count >= duration.cumulative[i - 1]!))
     assert.ok(requests.every(({ count }) => Number.isInteger(count) && count <= threads * calls))
     last = duration.count
     await new Promise((resolve) => setImmediate(resolve))
   }
-  const { requests, duration, bytesIn } = reader.route(ROUTE.label)
+  const { duration, bytesIn } = reader.route(ROUTE.label)
+  const requests = reader.requests(ROUTE.label)
   assert.equal(duration.count, threads * calls)
   assert.equal(bytesIn, threads * calls * 3)
   assert.deepEqual(requests, [
