@@ -18,6 +18,9 @@ export interface SharedMap {
   readonly pieces: readonly Piece[]
 }
 
+/** What is claimed before the first `begin` belongs to the process: it is never given back. */
+const FOR_EVER = 0
+
 /**
  * The memory that all threads share, seen from the main thread: it alone allocates. Pieces that no living
  * configuration claims are given back and cleared.
@@ -26,7 +29,7 @@ export class SharedMemory implements SharedCells {
   readonly #pages: SharedArrayBuffer[] = []
   readonly #used = new Map<string, { readonly piece: Piece; generation: number }>()
   readonly #free: Piece[] = []
-  #generation = 0
+  #generation = FOR_EVER
   #fill = 0
 
   /** Claims from now on belong to this generation of the configuration. */
@@ -38,7 +41,7 @@ export class SharedMemory implements SharedCells {
     const name = nameOf(key, words)
     const known = this.#used.get(name)
     if (known !== undefined) {
-      known.generation = this.#generation
+      if (known.generation !== FOR_EVER) known.generation = this.#generation
       return this.#view(known.piece)
     }
     const piece = this.#reuse(name, words) ?? this.#allocate(name, words)
@@ -46,16 +49,18 @@ export class SharedMemory implements SharedCells {
     return this.#view(piece)
   }
 
-  /** Every piece that the current generation claimed. */
+  /** Every piece that the current generation or the process claimed. */
   map(): SharedMap {
-    const pieces = [...this.#used.values()].filter((use) => use.generation === this.#generation)
+    const pieces = [...this.#used.values()].filter(
+      ({ generation }) => generation === this.#generation || generation === FOR_EVER,
+    )
     return { pages: [...this.#pages], pieces: pieces.map((use) => use.piece) }
   }
 
   /** Gives back what only generations before this one used. Call when no thread serves them any more. */
   retireBefore(generation: number): void {
     for (const [name, use] of this.#used) {
-      if (use.generation >= generation) continue
+      if (use.generation >= generation || use.generation === FOR_EVER) continue
       this.#used.delete(name)
       this.#view(use.piece).fill(0)
       this.#free.push(use.piece)

@@ -10,7 +10,7 @@ export function relayHead(call: ActiveCall, status: number, headers: HeaderList)
   call.movedAt = call.headAt
   cleanAnswer(headers, status)
   headers.flat.push('x-request-id', call.id)
-  if (call.wantsTiming) services.addTiming(call, headers)
+  if (wantsTiming(call)) services.addTiming(call, headers)
   filterHead(call, status, headers)
   if (services.draining) call.exchange.closeAfter()
   call.exchange.head(status, headers.flat)
@@ -30,4 +30,9 @@ export function relayEnd(call: ActiveCall): void {
   call.outcome = 'answered'
   call.state = 'answered'
   call.exchange.end()
+}
+
+function wantsTiming(call: ActiveCall): boolean {
+  const { serverTiming } = call.snapshot
+  return serverTiming === 'always' || (call.wantsTiming && serverTiming === 'on-request')
 }

@@ -8,14 +8,13 @@ import { type ClientFault, faultCode, rawAnswer } from './client-fault.ts'
 import { connectionState } from './connection-state.ts'
 import { StandardExchange } from './standard-exchange.ts'
 
-/** Node's own limit stands far above ours, so that ours decide and say exactly what was too long. */
-const PARSER_HEAD_BYTES = 131_072
-
 export interface StandardLaneOptions {
   /** Serves TLS when given. PEM. */
   readonly tls: { readonly certificate: string; readonly key: string } | null
   /** Until the head of a request is complete. */
   readonly headTimeoutMs: number
+  /** What the parser takes at most; far above the limits of the pipeline, which say exactly what was too long. */
+  readonly parserHeadBytes: number
   /** Idle connections are kept this long. Kong keeps its side for 60 s: stay above that. */
   readonly keepAliveMs: number
   /** Connections of this lane; further ones are closed at once. */
@@ -40,6 +39,8 @@ export interface StandardLane {
     readonly port: number
     readonly reusePort: boolean
   }): Promise<number>
+  /** For handshakes from now on. Nothing without TLS. */
+  useCertificate(tls: { readonly certificate: string; readonly key: string }): void
   /** Stops accepting; resolves when the listening socket is closed. Open connections live on. */
   stopAccepting(): Promise<void>
   /** Ends connections on which no request is running. */
@@ -99,6 +100,10 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
         setImmediate(resolve)
       }),
 
+    useCertificate({ certificate, key }) {
+      if ('setSecureContext' in server) server.setSecureContext({ cert: certificate, key })
+    },
+
     closeIdle() {
       for (const socket of clients) if (connectionState(socket).idle) socket.end()
     },
@@ -111,6 +116,9 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
 
 /** Requests whose client waits for `100 Continue`. */
 const expecting = new WeakSet<IncomingMessage>()
+
+/** Never reached: the hook before has taken the request. */
+function nothing(): void {}
 
 /** Where Fastify keeps the target that we hide from its router. */
 interface Rewritten {
@@ -129,7 +137,6 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
     }),
     ...(options.tls === null && { http: httpOptions(options) }),
     logger: false,
-    disableRequestLogging: true,
     exposeHeadRoutes: false,
     keepAliveTimeout: options.keepAliveMs,
     requestTimeout: 0,
@@ -139,24 +146,22 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
     rewriteUrl: () => '/',
     clientErrorHandler: (error: ClientFault, socket: Socket) => fault(options, socket, faultCode(error)),
   } as object) as unknown as FastifyInstance
-  app.removeAllContentTypeParsers()
-  const take = (
-    request: { readonly raw: IncomingMessage },
-    reply: { hijack(): unknown; readonly raw: ServerResponse },
-  ): void => {
+  // The exchange leaves Fastify in its first hook, before a parser could touch the body; `done` is never called.
+  app.addHook('onRequest', (request, reply, _done) => {
     reply.hijack()
     const { raw } = request
     const target = (raw as Rewritten).originalUrl ?? raw.url ?? ''
     options.handle(new StandardExchange(raw, reply.raw, target, expecting.has(raw)))
-  }
-  app.route({ method: [...app.supportedMethods], url: '/', handler: take })
-  app.setNotFoundHandler(take)
+  })
+  app.removeAllContentTypeParsers()
+  app.route({ method: [...app.supportedMethods], url: '/', handler: nothing })
+  app.setNotFoundHandler(nothing)
   return app
 }
 
 function httpOptions(options: StandardLaneOptions): object {
   return {
-    maxHeaderSize: PARSER_HEAD_BYTES,
+    maxHeaderSize: options.parserHeadBytes,
     headersTimeout: options.headTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, options.headTimeoutMs),
     requireHostHeader: false,

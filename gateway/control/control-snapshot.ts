@@ -1,0 +1,89 @@
+import type { SharedMemory } from '../capacity/shared-memory.ts'
+import type { Config } from '../config/schema.ts'
+import type { KeyFeed } from '../identity/key-feed.ts'
+import { Authenticators } from '../snapshot/authenticators.ts'
+import { compileSnapshot } from '../snapshot/compile.ts'
+import type { Deployment } from '../snapshot/deployment.ts'
+import { Invokers } from '../snapshot/invokers.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { ModuleRegistry } from '../threads/module-registry.ts'
+import type { ThreadServices } from '../threads/thread-services.ts'
+import { createUndiciTransport } from '../transport/undici.ts'
+
+/**
+ * The main thread's own Snapshot. Compiling it first is what finds out whether a configuration can be served, and
+ * what allocates the shared memory; operators invoke Functions through it.
+ */
+export class ControlSnapshot {
+  readonly #memory: SharedMemory
+  readonly #threads: number
+  readonly #epoch: number
+  readonly #services: ThreadServices
+  readonly #invokers: Invokers
+  readonly #authenticators: Authenticators
+  /** The newest first. */
+  #snapshots: Snapshot[] = []
+
+  /** @param threads Data-plane threads; the main thread comes after them. */
+  constructor(services: ThreadServices, memory: SharedMemory, keys: KeyFeed, threads: number, epoch: number) {
+    this.#memory = memory
+    this.#threads = threads
+    this.#epoch = epoch
+    this.#services = services
+    this.#invokers = new Invokers(createUndiciTransport, services.log)
+    this.#authenticators = new Authenticators(keys)
+  }
+
+  /** @throws Error with a sentence for the operator; the Snapshot before stays. */
+  serve(config: Config, modules: ModuleRegistry, generation: number): void {
+    const next = compileSnapshot(
+      config,
+      generation,
+      {
+        ...modules,
+        cells: this.#memory,
+        threads: this.#threads + 1,
+        thread: this.#threads,
+        epoch: this.#epoch,
+        services: this.#services,
+        invokers: this.#invokers,
+        authenticators: this.#authenticators,
+      },
+      () => {
+        this.#snapshots = this.#snapshots.filter((kept) => kept !== next)
+      },
+    )
+    this.#services.configure(config)
+    const [before] = this.#snapshots
+    this.#snapshots = [next, ...this.#snapshots]
+    before?.retire()
+  }
+
+  get current(): Snapshot {
+    return this.#snapshots[0]!
+  }
+
+  /** The oldest configuration that a call of an operator still uses. */
+  get oldestGeneration(): number {
+    return this.#snapshots.at(-1)?.generation ?? 0
+  }
+
+  /** Every Deployment, in the order of the configuration. */
+  get deployments(): Deployment[] {
+    return [...(this.#snapshots[0]?.functions.values() ?? [])].flatMap(({ deployments }) => [...deployments])
+  }
+
+  announce(backend: string, facts: unknown): void {
+    this.#invokers.announce(backend, facts)
+  }
+
+  /** Gives back the slots that a dead thread held, in every Snapshot that may know them. */
+  releaseAllOf(thread: number): void {
+    for (const deployment of this.deployments) deployment.slot.releaseAllOf(thread)
+  }
+
+  async close(): Promise<void> {
+    for (const snapshot of this.#snapshots) snapshot.retire()
+    await this.#services.close()
+  }
+}

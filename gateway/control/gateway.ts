@@ -1,0 +1,248 @@
+import { cpus } from 'node:os'
+import { SharedMemory } from '../capacity/shared-memory.ts'
+import { ConfigInvalid } from '../config/mistakes.ts'
+import type { Config } from '../config/schema.ts'
+import { GatewayError } from '../contract/errors.ts'
+import type { Log } from '../contract/plugin.ts'
+import { JwksSources } from '../identity/jwks-sources.ts'
+import type { ReloadResult } from '../management/host.ts'
+import { ThreadSeries } from '../observe/thread-series.ts'
+import type { ModuleRegistry } from '../threads/module-registry.ts'
+import { Supervisor } from '../threads/supervisor.ts'
+import { ThreadServices } from '../threads/thread-services.ts'
+import { describe } from '../transport/upstream-failure.ts'
+import { ControlSnapshot } from './control-snapshot.ts'
+import { assertFree } from './free-port.ts'
+import { type Materials, openMaterials } from './materials.ts'
+import { Operators } from './operators.ts'
+import { restartNeeded } from './restart-needed.ts'
+
+/** A configuration with the modules that it names. */
+export interface LoadedConfig {
+  readonly config: Config
+  readonly registry: ModuleRegistry
+}
+
+export interface GatewayParts {
+  /** Module that the data-plane threads run. */
+  readonly entry: URL
+  /** Log lines for a terminal instead of JSON. */
+  readonly pretty: boolean
+  /** @throws ConfigInvalid With every mistake. */
+  readonly load: () => Promise<LoadedConfig>
+}
+
+/** How the last reloads went. */
+export interface ReloadHistory {
+  succeeded: number
+  failed: number
+  lastError: { readonly at: number; readonly mistakes: readonly string[] } | null
+}
+
+/**
+ * The control plane: brings one configuration after the other to the threads, keeps the operators and the keys of the
+ * issuers, and stops it all in order. It may fail or be slow; the threads serve on with what they have.
+ */
+export class Gateway {
+  readonly startedAt = Date.now()
+  readonly log: Log
+  readonly memory = new SharedMemory()
+  readonly keys: JwksSources
+  readonly operators: Operators
+  readonly supervisor: Supervisor
+  readonly control: ControlSnapshot
+  readonly reloads: ReloadHistory = { succeeded: 0, failed: 0, lastError: null }
+  readonly #parts: GatewayParts
+  #loaded: LoadedConfig
+  #materials: Materials
+  #generation = 0
+  #loadedAt = 0
+  #state: 'starting' | 'serving' | 'draining' = 'starting'
+  #reload: Promise<ReloadResult> | null = null
+  /** Closes operators that only earlier configurations used, once no call does. */
+  readonly #closeLater: { readonly generation: number; readonly close: () => Promise<void> }[] = []
+
+  private constructor(parts: GatewayParts, loaded: LoadedConfig, materials: Materials) {
+    this.#parts = parts
+    this.#loaded = loaded
+    this.#materials = materials
+    const threads = materials.config.gateway.threads ?? cpus().length
+    const series = new ThreadSeries(this.memory, threads + 1, threads)
+    const services = new ThreadServices(materials.config, series, null, parts.pretty)
+    this.log = services.log
+    this.keys = new JwksSources(this.log)
+    this.supervisor = new Supervisor({
+      entry: parts.entry,
+      threads,
+      epoch: this.startedAt,
+      memory: this.memory,
+      keys: this.keys,
+      log: this.log,
+      pretty: parts.pretty,
+      releaseAllOf: (thread) => this.control.releaseAllOf(thread),
+      retiredBefore: (generation) => this.#retiredBefore(generation),
+    })
+    this.operators = new Operators(this.log, (backend, facts) => {
+      this.control.announce(backend, facts)
+      this.supervisor.announce({ backend, facts })
+    })
+    this.control = new ControlSnapshot(services, this.memory, this.keys, threads, this.startedAt)
+  }
+
+  /** @throws ConfigInvalid, or GatewayError GW_START_FAILED with what to do. */
+  static async start(parts: GatewayParts): Promise<Gateway> {
+    const loaded = await parts.load()
+    const materials = await openMaterials(loaded.config)
+    const gateway = new Gateway(parts, loaded, materials)
+    try {
+      await gateway.#open()
+    } catch (error) {
+      await gateway.#abandon()
+      throw error instanceof GatewayError
+        ? error
+        : new GatewayError('GW_START_FAILED', { detail: describe(error), cause: error })
+    }
+    return gateway
+  }
+
+  get config(): Config {
+    return this.#materials.config
+  }
+
+  get materials(): Materials {
+    return this.#materials
+  }
+
+  get generation(): number {
+    return this.#generation
+  }
+
+  get loadedAt(): number {
+    return this.#loadedAt
+  }
+
+  get state(): 'starting' | 'serving' | 'draining' {
+    return this.#state
+  }
+
+  /** Why calls should not be sent here now; empty when they should. */
+  get notReady(): string[] {
+    if (this.#state !== 'serving') return [`the gateway is ${this.#state}`]
+    const serving = this.supervisor.threads.some(({ state }) => state === 'serving')
+    return serving ? [] : ['no thread serves']
+  }
+
+  /**
+   * Reads the configuration again. One that is not valid is refused whole, and the old one serves on. Asked again
+   * while a reload runs, it reads once more after that.
+   */
+  async reload(): Promise<ReloadResult> {
+    const before = this.#reload
+    const mine = (async () => {
+      await before?.catch(() => {})
+      return await this.#reloadOnce()
+    })()
+    this.#reload = mine
+    try {
+      return await mine
+    } finally {
+      if (this.#reload === mine) this.#reload = null
+    }
+  }
+
+  /**
+   * Not ready, then a pause for balancers to see it, then no new connections, then the end of running calls.
+   *
+   * @returns How many calls were cut because the grace was over.
+   */
+  async drain(): Promise<number> {
+    this.#state = 'draining'
+    const { delay, grace } = this.config.gateway.drain
+    this.supervisor.discourage()
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
+    const cut = await this.supervisor.drain(grace)
+    await this.#abandon()
+    return cut
+  }
+
+  async #open(): Promise<void> {
+    const { config, tls } = this.#materials
+    const { http, https } = config.gateway
+    if (http !== null) await assertFree(http, 'gateway.http')
+    if (https !== null) await assertFree(https.address, 'gateway.https.address')
+    this.#generation = 1
+    this.memory.begin(1)
+    this.control.serve(config, this.#loaded.registry, 1)
+    void this.keys.open(config.identity.issuers)
+    await this.operators.update(config, this.#loaded.registry.drivers)
+    await this.supervisor.open(
+      { kind: 'serve', generation: 1, config, shared: this.memory.map(), tls },
+      { http, https: https?.address ?? null, reusePort: false },
+    )
+    this.#loadedAt = Date.now()
+    this.#state = 'serving'
+  }
+
+  async #reloadOnce(): Promise<ReloadResult> {
+    try {
+      const loaded = await this.#parts.load()
+      const mistakes = restartNeeded(this.#loaded.config, loaded.config)
+      if (mistakes.length > 0) return this.#refused(mistakes)
+      const refusals = await this.#take(loaded)
+      if (refusals.length > 0) return this.#refused(refusals)
+    } catch (error) {
+      return this.#refused(mistakesOf(error))
+    }
+    this.reloads.succeeded++
+    this.reloads.lastError = null
+    this.#loadedAt = Date.now()
+    this.log.info({ generation: this.#generation }, 'the configuration was reloaded')
+    return { taken: true, generation: this.#generation }
+  }
+
+  async #take(loaded: LoadedConfig): Promise<string[]> {
+    const materials = await openMaterials(loaded.config)
+    const { config, tls } = materials
+    const generation = this.#generation + 1
+    this.memory.begin(generation)
+    // What refuses its settings does so here, before anything serves them.
+    this.control.serve(config, loaded.registry, generation)
+    this.#generation = generation
+    this.#loaded = loaded
+    this.#materials = materials
+    void this.keys.update(config.identity.issuers)
+    const close = await this.operators.update(config, loaded.registry.drivers)
+    this.#closeLater.push({ generation, close })
+    return await this.supervisor.serve({ kind: 'serve', generation, config, shared: this.memory.map(), tls })
+  }
+
+  #refused(mistakes: readonly string[]): ReloadResult {
+    this.reloads.failed++
+    this.reloads.lastError = { at: Date.now(), mistakes }
+    this.log.error({ mistakes }, 'the configuration was refused; the one before serves on')
+    return { taken: false, mistakes }
+  }
+
+  #retiredBefore(generation: number): void {
+    const oldest = Math.min(generation, this.control.oldestGeneration)
+    this.memory.retireBefore(oldest)
+    while (this.#closeLater.length > 0 && this.#closeLater[0]!.generation <= oldest) {
+      void this.#closeLater.shift()!.close()
+    }
+  }
+
+  async #abandon(): Promise<void> {
+    await this.supervisor.drain(0)
+    await Promise.all([
+      this.operators.close(),
+      this.keys.close(),
+      ...this.#closeLater.map(({ close }) => close()),
+    ])
+    await this.control.close()
+  }
+}
+
+function mistakesOf(error: unknown): string[] {
+  if (error instanceof ConfigInvalid) return error.mistakes.map(String)
+  return [describe(error)]
+}

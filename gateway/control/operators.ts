@@ -1,0 +1,106 @@
+import type { BackendConfig, Config } from '../config/schema.ts'
+import type { DeploymentFacts, DriverDefinition, Operator, ProbeResult } from '../contract/driver.ts'
+import type { Log } from '../contract/plugin.ts'
+
+interface Held {
+  readonly backend: BackendConfig
+  readonly settings: string
+  readonly operator: Operator
+}
+
+/** The operators of all Backends: the part of the drivers that lives on the main thread. */
+export class Operators {
+  readonly #held = new Map<string, Held>()
+  readonly #log: Log
+  readonly #announce: (backend: string, facts: unknown) => void
+
+  constructor(log: Log, announce: (backend: string, facts: unknown) => void) {
+    this.#log = log
+    this.#announce = announce
+  }
+
+  /**
+   * Takes the Backends of a configuration: opens new operators, tells those that stay about their Deployments.
+   * Resolves when all can serve or have said that it will take longer. An operator that fails is logged; its Backend
+   * is then unreachable, the others serve.
+   *
+   * @returns Closes the operators that are not needed any more; to be called when no call uses them.
+   */
+  async update(config: Config, drivers: ReadonlyMap<string, DriverDefinition>): Promise<() => Promise<void>> {
+    const gone: Held[] = []
+    const wanted = new Map(config.backends.map((backend) => [backend.name, backend]))
+    for (const [name, held] of this.#held) {
+      const backend = wanted.get(name)
+      if (backend !== undefined && settingsOf(backend) === held.settings) continue
+      this.#held.delete(name)
+      gone.push(held)
+    }
+    await Promise.all(config.backends.map((backend) => this.#take(backend, config, drivers)))
+    return async () => {
+      await Promise.all(gone.map((held) => this.#close(held)))
+    }
+  }
+
+  /** Asks a platform whether it is there; null when its driver has no operator. Never rejects. */
+  async probe(backend: string): Promise<ProbeResult | null> {
+    const held = this.#held.get(backend)
+    if (held === undefined) return null
+    try {
+      return await held.operator.probe()
+    } catch (error) {
+      return { ready: false, detail: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#held.values()].map((held) => this.#close(held)))
+    this.#held.clear()
+  }
+
+  async #take(
+    backend: BackendConfig,
+    config: Config,
+    drivers: ReadonlyMap<string, DriverDefinition>,
+  ): Promise<void> {
+    const deployments = deploymentsOn(backend.name, config)
+    try {
+      const held = this.#held.get(backend.name)
+      if (held !== undefined) {
+        await held.operator.update?.(deployments)
+        return
+      }
+      const operator = drivers.get(backend.driver)?.operator?.(backend.options, {
+        backend: backend.name,
+        deployments,
+        configDirectory: config.directory,
+        log: this.#log,
+        announce: (facts) => this.#announce(backend.name, facts),
+      })
+      if (operator === undefined) return
+      this.#held.set(backend.name, { backend, settings: settingsOf(backend), operator })
+      await operator.open()
+    } catch (error) {
+      this.#log.error({ backend: backend.name, err: error }, 'the operator of a backend failed')
+    }
+  }
+
+  async #close({ backend, operator }: Held): Promise<void> {
+    try {
+      await operator.close()
+    } catch (error) {
+      this.#log.error({ backend: backend.name, err: error }, 'closing the operator of a backend failed')
+    }
+  }
+}
+
+function settingsOf({ driver, options }: BackendConfig): string {
+  return JSON.stringify([driver, options])
+}
+
+function deploymentsOn(backend: string, config: Config): DeploymentFacts[] {
+  return config.functions.flatMap(({ organization, name: functionName, deployments }) =>
+    deployments
+      .filter((deployment) => deployment.backend === backend)
+      .map(({ name }) => ({ organization, functionName, name })),
+  )
+}

@@ -1,0 +1,220 @@
+import { createAuthorizer } from '../authorization/authorizer.ts'
+import { DeploymentSlot } from '../capacity/deployment-slot.ts'
+import type { BackendConfig, Config, FunctionConfig, RouteConfig } from '../config/schema.ts'
+import type { DriverDefinition } from '../contract/driver.ts'
+import type { Plugin, PluginDefinition } from '../contract/plugin.ts'
+import type { SharedCells } from '../contract/shared-cells.ts'
+import type { Authenticator } from '../identity/authenticator.ts'
+import type { AccessStep } from '../invocation/access.ts'
+import { IdentityStep } from '../invocation/identity-step.ts'
+import { RetryBudget } from '../invocation/retry-budget.ts'
+import { labelRoutes, NO_ROUTE, SeriesFactory } from '../observe/series.ts'
+import type { Authenticators } from './authenticators.ts'
+import { Deployment } from './deployment.ts'
+import type { FunctionTarget } from './function-target.ts'
+import type { Invokers } from './invokers.ts'
+import { Policies } from './policies.ts'
+import { compileRewrite } from './rewrite.ts'
+import { Route } from './route.ts'
+import { Router } from './router.ts'
+import type { Services } from './services.ts'
+import { type Limits, Snapshot } from './snapshot.ts'
+import { TrustedPeers } from './trusted-peers.ts'
+
+/** What the Snapshots of one thread have in common. */
+export interface CompileHost {
+  readonly drivers: ReadonlyMap<string, DriverDefinition>
+  /** In the order of execution. */
+  readonly plugins: readonly PluginDefinition[]
+  readonly cells: SharedCells
+  /** Threads that serve calls, the main thread among them: it invokes for operators. */
+  readonly threads: number
+  readonly thread: number
+  /** Milliseconds since 1970 when the gateway started. */
+  readonly epoch: number
+  readonly services: Services
+  readonly invokers: Invokers
+  readonly authenticators: Authenticators
+}
+
+/**
+ * Config ▶ Snapshot. Opens no connection and takes no time from running calls but its own.
+ *
+ * @param retired Called when the Snapshot is retired and its last call is over.
+ * @throws Error with a sentence for the operator when a plugin, driver or key refuses its settings; nothing is kept.
+ */
+export function compileSnapshot(
+  config: Config,
+  generation: number,
+  host: CompileHost,
+  retired: () => void,
+): Snapshot {
+  const used: BackendConfig[] = []
+  const policies = new Policies(host.plugins, host.cells, host.services.log)
+  let authenticator: Authenticator | null = null
+  const release = (): void => {
+    policies.close()
+    if (authenticator !== null) host.authenticators.release(config.identity)
+    for (const backend of used) host.invokers.release(backend)
+  }
+  try {
+    authenticator = host.authenticators.acquire(config.identity)
+    return compile(config, generation, {
+      ...host,
+      authenticator,
+      policies,
+      used,
+      close: () => (release(), retired()),
+    })
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** What one compilation gathers beside the Snapshot. */
+interface Compilation extends CompileHost {
+  readonly authenticator: Authenticator
+  readonly policies: Policies
+  /** Backends of which an invoker is held, once for each Deployment. */
+  readonly used: BackendConfig[]
+  readonly close: () => void
+}
+
+function compile(config: Config, generation: number, host: Compilation): Snapshot {
+  const backends = new Map(config.backends.map((backend) => [backend.name, backend]))
+  const functions = new Map<string, FunctionTarget>()
+  for (const fn of config.functions) {
+    functions.set(functionKey(fn.organization, fn.name), compileFunction(fn, backends, host))
+  }
+  const series = new SeriesFactory(host.cells, host.threads, host.thread)
+  const labels = labelRoutes(
+    config.routes.map(({ name }) => name),
+    config.gateway.metrics.routes,
+  )
+  const router = new Router()
+  const ownHosts = new Set(
+    config.gateway.hosts.map((authority) => authority.replace(/:\d+$/, '').toLowerCase()),
+  )
+  for (const [index, written] of config.routes.entries()) {
+    const target = functions.get(functionKey(written.organization, written.functionName))!
+    const plugins = host.policies.forRoute(written)
+    const route = new Route({
+      name: written.name,
+      path: written.path,
+      steps: stepsOf(written, plugins, config, host),
+      plugins,
+      target,
+      maxAttempts: written.retries.attempts,
+      rewrite: written.rewrite === null ? null : compileRewrite(written.path, written.rewrite),
+      series: series.route(
+        labels[index]!,
+        target.deployments.map(({ backend }) => backend),
+      ),
+    })
+    router.add(written, route)
+    for (const own of written.hosts) ownHosts.add(own)
+  }
+  return new Snapshot({
+    generation,
+    router,
+    noRoute: new Route({ ...NOWHERE, series: series.route(NO_ROUTE, []) }),
+    functions,
+    limits: limitsOf(config),
+    services: host.services,
+    trustedPeers: new TrustedPeers(config.gateway.trustedProxies),
+    ownHosts,
+    serverTiming: config.gateway.serverTiming,
+    trustRequestId: config.gateway.requestId.trust,
+    close: host.close,
+  })
+}
+
+/** Name of a Function over all organizations. */
+export function functionKey(organization: string, name: string): string {
+  return `${organization}/${name}`
+}
+
+function compileFunction(
+  fn: FunctionConfig,
+  backends: ReadonlyMap<string, BackendConfig>,
+  host: Compilation,
+): FunctionTarget {
+  const deployments = fn.deployments.map(({ backend: name, name: platformName }, index) => {
+    const backend = backends.get(name)!
+    const driver = host.drivers.get(backend.driver)
+    if (driver === undefined) throw new Error(`there is no driver ${backend.driver}`)
+    const invoker = host.invokers.acquire(driver, backend)
+    host.used.push(backend)
+    const facts = { organization: fn.organization, functionName: fn.name, name: platformName }
+    invoker.check?.(facts)
+    const key = `${functionKey(fn.organization, fn.name)}@${name}/${platformName}`
+    const slot = new DeploymentSlot(host.cells, key, host.threads, host.thread, host.epoch)
+    return new Deployment({ facts, backend: name, index, invoker, slot, log: host.services.log })
+  })
+  return {
+    organization: fn.organization,
+    name: fn.name,
+    deployments,
+    timeoutMs: fn.timeout,
+    idempotent: fn.idempotent,
+    retryBudget: new RetryBudget(),
+  }
+}
+
+/** Prechecks, who is calling and whether that may be, then the plugins. */
+function stepsOf(
+  route: RouteConfig,
+  plugins: readonly Plugin[],
+  config: Config,
+  host: Compilation,
+): AccessStep[] {
+  const steps: AccessStep[] = []
+  for (const plugin of plugins) {
+    if (plugin.precheck !== undefined) steps.push({ access: (call) => plugin.precheck!(call) })
+  }
+  if (route.auth !== null) {
+    const { realm, apiKeys } = config.identity
+    steps.push(
+      new IdentityStep(
+        host.authenticator,
+        createAuthorizer(route.auth, realm),
+        route.auth,
+        apiKeys.header.toLowerCase(),
+      ),
+    )
+  }
+  for (const plugin of plugins) {
+    if (plugin.access !== undefined) steps.push({ access: (call) => plugin.access!(call) })
+  }
+  return steps
+}
+
+function limitsOf({ gateway }: Config): Limits {
+  return {
+    targetBytes: gateway.limits.uri,
+    headBytes: gateway.limits.headers,
+    headerCount: gateway.limits.headerCount,
+    bodyBytes: gateway.limits.body ?? Number.MAX_SAFE_INTEGER,
+    replayBytes: gateway.limits.replay,
+    bodyGapMs: gateway.timeouts.body,
+  }
+}
+
+/** The Route of calls that no Route takes, so that every call has one. */
+const NOWHERE = {
+  name: '',
+  path: '/',
+  steps: [],
+  plugins: [],
+  target: {
+    organization: '',
+    name: '',
+    deployments: [],
+    timeoutMs: 0,
+    idempotent: false,
+    retryBudget: new RetryBudget(),
+  },
+  maxAttempts: 0,
+  rewrite: null,
+}

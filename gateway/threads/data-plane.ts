@@ -1,0 +1,179 @@
+import { performance } from 'node:perf_hooks'
+import { SharedMemoryView } from '../capacity/shared-memory.ts'
+import type { Exchange } from '../contract/lane.ts'
+import { handle } from '../invocation/handle.ts'
+import { createStandardLane, type StandardLane } from '../lanes/standard/standard-lane.ts'
+import { measureEventLoop } from '../observe/event-loop-lag.ts'
+import { ThreadSeries } from '../observe/thread-series.ts'
+import { Authenticators } from '../snapshot/authenticators.ts'
+import { type CompileHost, compileSnapshot } from '../snapshot/compile.ts'
+import { Invokers } from '../snapshot/invokers.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import { createUndiciTransport } from '../transport/undici.ts'
+import { describe } from '../transport/upstream-failure.ts'
+import { cutCalls } from './cut-calls.ts'
+import { beatHeart } from './heartbeat.ts'
+import type { FromThread, Listen, Serve, ThreadStart, ToThread } from './messages.ts'
+import type { ModuleRegistry } from './module-registry.ts'
+import { ThreadKeyFeed } from './thread-key-feed.ts'
+import { ThreadServices } from './thread-services.ts'
+
+/** One thread of the data plane: its lanes, its Snapshot, and what it hears from the main thread. */
+export class DataPlane {
+  readonly #start: ThreadStart
+  readonly #post: (message: FromThread) => void
+  readonly #feed: ThreadKeyFeed
+  readonly #services: ThreadServices
+  readonly #series: ThreadSeries
+  readonly #invokers: Invokers
+  readonly #authenticators: Authenticators
+  readonly #loadModules: (config: Serve['config']) => Promise<ModuleRegistry>
+  readonly #stopMeasuring: () => void
+  /** The newest first; older ones still have calls. */
+  #snapshots: Snapshot[] = []
+  #lanes: StandardLane[] = []
+  #draining = false
+
+  constructor(
+    start: ThreadStart,
+    post: (message: FromThread) => void,
+    loadModules: (config: Serve['config']) => Promise<ModuleRegistry>,
+  ) {
+    this.#start = start
+    this.#post = post
+    this.#loadModules = loadModules
+    const cells = new SharedMemoryView(start.first.shared)
+    this.#series = new ThreadSeries(cells, start.threads, start.thread)
+    this.#services = new ThreadServices(start.first.config, this.#series, String(start.thread), start.pretty)
+    this.#feed = new ThreadKeyFeed(start.keys, post)
+    this.#invokers = new Invokers(createUndiciTransport, this.#services.log)
+    this.#authenticators = new Authenticators(this.#feed)
+    for (const { backend, facts } of start.announced) this.#invokers.announce(backend, facts)
+    beatHeart(cells, start.threads, start.thread)
+    this.#stopMeasuring = measureEventLoop(this.#series)
+    this.#surviveFaults()
+  }
+
+  /** Serves the first configuration and opens the lanes. */
+  async open(): Promise<void> {
+    try {
+      await this.#compile(this.#start.first)
+      const { http, https } = await this.#listen(this.#start.listen, this.#start.first)
+      this.#post({ kind: 'listening', httpPort: http, httpsPort: https })
+      this.#post({ kind: 'serving', generation: this.#start.first.generation })
+    } catch (error) {
+      this.#post({ kind: 'failed', message: describe(error) })
+    }
+  }
+
+  async hear(message: ToThread): Promise<void> {
+    switch (message.kind) {
+      case 'serve':
+        return await this.#serve(message)
+      case 'keys':
+        return this.#feed.take(message.state)
+      case 'keys-answer':
+        return this.#feed.answer(message.id, message.state)
+      case 'announce':
+        return this.#invokers.announce(message.announcement.backend, message.announcement.facts)
+      case 'discourage':
+        this.#services.draining = true
+        return
+      case 'drain':
+        return await this.#drain(message.graceMs)
+    }
+  }
+
+  async #serve(serve: Serve): Promise<void> {
+    try {
+      await this.#compile(serve)
+      if (serve.tls !== null) for (const lane of this.#lanes) lane.useCertificate(serve.tls)
+      this.#post({ kind: 'serving', generation: serve.generation })
+    } catch (error) {
+      this.#post({ kind: 'refused', generation: serve.generation, message: describe(error) })
+    }
+  }
+
+  async #compile(serve: Serve): Promise<void> {
+    const modules = await this.#loadModules(serve.config)
+    const host: CompileHost = {
+      ...modules,
+      cells: new SharedMemoryView(serve.shared),
+      threads: this.#start.threads,
+      thread: this.#start.thread,
+      epoch: this.#start.epoch,
+      services: this.#services,
+      invokers: this.#invokers,
+      authenticators: this.#authenticators,
+    }
+    const next = compileSnapshot(serve.config, serve.generation, host, () => this.#retired(next))
+    const [before] = this.#snapshots
+    // The swap: calls that begin from here on see the new configuration, all of it.
+    this.#snapshots = [next, ...this.#snapshots]
+    before?.retire()
+    this.#services.configure(serve.config)
+  }
+
+  #retired(snapshot: Snapshot): void {
+    this.#snapshots = this.#snapshots.filter((kept) => kept !== snapshot)
+    this.#post({ kind: 'retired', generation: snapshot.generation })
+  }
+
+  async #listen(
+    listen: Listen,
+    { config, tls }: Serve,
+  ): Promise<{ http: number | null; https: number | null }> {
+    const { limits, timeouts } = config.gateway
+    const open = async (address: Listen['http'], material: Serve['tls']): Promise<number | null> => {
+      if (address === null) return null
+      const lane = createStandardLane({
+        tls: material,
+        headTimeoutMs: timeouts.head,
+        parserHeadBytes: 2 * (limits.headers + limits.uri),
+        keepAliveMs: timeouts.keepAlive,
+        connections: Math.ceil(limits.connections / (this.#start.threads - 1)),
+        handle: (exchange: Exchange) => handle(exchange, this.#snapshots[0]!),
+        observe: this.#services,
+      })
+      this.#lanes.push(lane)
+      return await lane.listen({ ...address, reusePort: listen.reusePort })
+    }
+    return { http: await open(listen.http, null), https: await open(listen.https, tls) }
+  }
+
+  async #drain(graceMs: number): Promise<void> {
+    if (this.#draining) return
+    this.#draining = true
+    this.#services.draining = true
+    await Promise.all(this.#lanes.map((lane) => lane.stopAccepting()))
+    for (const lane of this.#lanes) lane.closeIdle()
+    const end = performance.now() + graceMs
+    while (this.#inFlight() > 0 && performance.now() < end) await pause()
+    const cut = cutCalls(this.#snapshots)
+    if (cut > 0) await pause()
+    for (const lane of this.#lanes) lane.destroy()
+    this.#stopMeasuring()
+    await this.#services.close()
+    this.#post({ kind: 'drained', cut })
+  }
+
+  #inFlight(): number {
+    return this.#snapshots.reduce((sum, { inFlight }) => sum + inFlight, 0)
+  }
+
+  /** Tenant code reaches our callbacks: what escapes them is logged and counted, and the thread serves on. */
+  #surviveFaults(): void {
+    const survive = (error: unknown): void => {
+      this.#series.count('unhandledRejections')
+      this.#services.log.error({ err: error }, 'an error reached nobody; the thread serves on')
+    }
+    process.on('uncaughtException', survive)
+    process.on('unhandledRejection', survive)
+  }
+}
+
+const PAUSE_MS = 20
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+}

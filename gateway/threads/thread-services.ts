@@ -1,0 +1,102 @@
+import type { Config } from '../config/schema.ts'
+import type { ErrorCode } from '../contract/errors.ts'
+import type { HeaderList } from '../contract/headers.ts'
+import type { Log } from '../contract/plugin.ts'
+import type { ActiveCall } from '../invocation/active-call.ts'
+import { IdleWatch } from '../invocation/idle-watch.ts'
+import type { LaneObserver } from '../lanes/standard/standard-lane.ts'
+import { AccessLog } from '../observe/access-log.ts'
+import { Lines } from '../observe/lines.ts'
+import { createLog } from '../observe/log.ts'
+import { serverTiming } from '../observe/server-timing.ts'
+import type { ThreadSeries } from '../observe/thread-series.ts'
+import type { Services } from '../snapshot/services.ts'
+
+/** What a thread keeps for all its Snapshots: where calls are counted, logged and watched. */
+export class ThreadServices implements Services, LaneObserver {
+  readonly log: Log
+  readonly idleWatch = new IdleWatch()
+  draining = false
+  readonly #series: ThreadSeries
+  readonly #lines: Lines
+  /** Null when the access log is off. */
+  #accessLog: AccessLog | null = null
+
+  /**
+   * @param thread Name of the thread in its log lines; null to leave it out.
+   * @param pretty Lines for a terminal instead of JSON.
+   */
+  constructor(config: Config, series: ThreadSeries, thread: string | null, pretty: boolean) {
+    this.#series = series
+    this.#lines = new Lines({
+      pretty,
+      dropped: (lines) => {
+        for (let i = 0; i < lines; i++) series.count('logLinesDropped')
+      },
+    })
+    this.log = createLog(this.#lines, { level: config.gateway.logLevel, thread })
+    this.configure(config)
+  }
+
+  /** Takes what a new configuration says of the access log. */
+  configure({ gateway }: Config): void {
+    const { enabled, sample } = gateway.accessLog
+    this.#accessLog = enabled ? new AccessLog(this.#lines, sample) : null
+  }
+
+  record(call: ActiveCall): void {
+    const now = performance.now()
+    const accessedAt = call.accessedAt || now
+    const accessMs = accessedAt - call.startedAt
+    const upstreamMs = call.attempts === 0 ? 0 : (call.headAt || now) - accessedAt
+    const totalMs = now - call.startedAt
+    const { bytesIn } = call.exchange
+    const deployment = call.attempt?.deployment ?? null
+    const { series } = call.route
+    series.record(
+      deployment?.index ?? -1,
+      call.outcome,
+      call.status,
+      accessMs,
+      upstreamMs,
+      totalMs,
+      bytesIn,
+      call.bytesOut,
+    )
+    if (call.code !== null) this.#series.refused(call.code)
+    this.#accessLog?.write(call, deployment?.backend ?? null, bytesIn, accessMs, upstreamMs, totalMs)
+  }
+
+  addTiming(call: ActiveCall, headers: HeaderList): void {
+    const backend = call.attempt?.deployment.backend
+    if (backend !== undefined) headers.add('dispatch-backend', backend)
+    headers.add(
+      'server-timing',
+      serverTiming(call.accessedAt - call.startedAt, call.headAt - call.accessedAt),
+    )
+  }
+
+  connectionOpened(): void {
+    this.#series.add('connections', 1)
+    this.#series.count('connectionsAccepted')
+  }
+
+  connectionClosed(): void {
+    this.#series.add('connections', -1)
+  }
+
+  connectionRefused(): void {
+    this.#series.count('connectionsRefused')
+  }
+
+  fault(code: ErrorCode): void {
+    this.#series.count('parseErrors')
+    this.#series.refused(code)
+  }
+
+  /** Writes out what is left of the log. */
+  async close(): Promise<void> {
+    this.idleWatch.close()
+    await this.#lines.close()
+  }
+}
