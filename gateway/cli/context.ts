@@ -1,0 +1,35 @@
+import type { Config } from '../config/schema.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What every command is given. */
+export interface Context {
+  readonly terminal: Terminal
+  readonly gateway: GatewayAccess
+  /** Ends the program with another code than 0 although nothing failed in the command itself. */
+  exitWith(code: number): void
+}
+
+/** What commands use of the gateway itself. It is loaded when one of these is first called. */
+export interface GatewayAccess {
+  /** @throws ConfigInvalid With every mistake. */
+  loadConfig(file: string): Promise<Config>
+  /** The reference of the configuration, every driver and plugin included, as Markdown. */
+  renderReference(): Promise<string>
+  startGateway(options: { readonly configFile: string }): Promise<StartedGateway>
+}
+
+/** A gateway that serves. */
+export interface StartedGateway {
+  readonly config: Config
+  /** As `host:port`; with the port that was really taken. */
+  readonly addresses: {
+    readonly http: string | null
+    readonly https: string | null
+    readonly management: string
+  }
+  /** PEM file of the authority that signed the development certificate; null when there is none. */
+  readonly authorityFile: string | null
+  /** Exit code, once the gateway has stopped. */
+  readonly closed: Promise<number>
+  close(): Promise<void>
+}

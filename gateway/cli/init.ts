@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { CONFIG_FILE, QUICK_START_FOLDER, shownPath } from './config-file.ts'
+import type { Context } from './context.ts'
+import { Failure } from './failure.ts'
+import { shellWord } from './shell-word.ts'
+
+const IGNORED = '.dispatch/\n'
+
+const HELP = `
+Writes dispatch.yaml, three small functions in functions/ and a .gitignore. Refuses to overwrite anything.
+
+Examples:
+  $ npx dispatch init                 here
+  $ npx dispatch init my-gateway      in a folder of its own
+`
+
+export function addInitCommand(program: Command, { terminal }: Context): void {
+  program
+    .command('init')
+    .argument('[folder]', 'where to write; made when it is not there', '.')
+    .description('Begin a configuration of your own from the quick start.')
+    .addHelpText('after', HELP)
+    .action(async (name: string) => {
+      const folder = resolve(terminal.cwd, name)
+      const files = [...(await quickStartFiles()), '.gitignore']
+      const taken = files.filter((file) => existsSync(join(folder, file)))
+      if (taken.length > 0) {
+        throw new Failure(
+          `${taken.join(', ')} is there already`,
+          'name another folder: npx dispatch init FOLDER',
+        )
+      }
+      for (const file of files) await write(folder, file)
+      const file = shownPath(join(folder, CONFIG_FILE), terminal)
+      const option = file === CONFIG_FILE ? '' : ` --config ${shellWord(file)}`
+      terminal.stdout.write(`Wrote ${files.join(', ')}.\nRun it: npx dispatch up${option}\n`)
+    })
+}
+
+/** Relative paths; what the quick start keeps for itself (`.dispatch/`) is not among them. */
+async function quickStartFiles(): Promise<string[]> {
+  const functions = await readdir(join(QUICK_START_FOLDER, 'functions'))
+  return [CONFIG_FILE, ...functions.map((name) => join('functions', name))]
+}
+
+async function write(folder: string, file: string): Promise<void> {
+  const target = join(folder, file)
+  await mkdir(dirname(target), { recursive: true })
+  if (file === '.gitignore') await writeFile(target, IGNORED, { flag: 'wx' })
+  else await copyFile(join(QUICK_START_FOLDER, file), target)
+}
