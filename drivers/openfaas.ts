@@ -1,0 +1,137 @@
+import { type Static, Type } from 'typebox'
+import type {
+  DeploymentFacts,
+  DriverDefinition,
+  Invocation,
+  Invoker,
+  InvokerHost,
+} from '../gateway/contract/driver.ts'
+import type { HeaderList } from '../gateway/contract/headers.ts'
+import { Duration, Maybe, Url } from '../gateway/contract/option-types.ts'
+import type { Sink } from '../gateway/contract/sink.ts'
+import type { Transport } from '../gateway/contract/transport.ts'
+import { PlatformAnswer } from './openfaas/answer.ts'
+import { OpenFaasOperator } from './openfaas/operator.ts'
+import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
+import { failAtOnce } from './support/fail-at-once.ts'
+import { joinPath, leavesItsBase } from './support/upstream-path.ts'
+
+const Options = Type.Object({
+  url: Url({ description: 'URL of the OpenFaaS gateway, for example `http://gateway.openfaas:8080`.' }),
+  namespace: Maybe(
+    Type.String({
+      pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
+      description: "Namespace of the functions. Left out: the platform's own.",
+    }),
+  ),
+  upstreamTimeout: Duration({
+    default: '60s',
+    min: '1s',
+    description:
+      "The platform's `upstream_timeout`: an empty 502 after it is a time-out, an earlier one a failure.",
+  }),
+  ...connectionFields,
+})
+type Options = Static<typeof Options>
+
+export const driver: DriverDefinition<Options> = {
+  kind: 'openfaas',
+  status: 'stable',
+  description:
+    'Functions of an OpenFaaS gateway. The platform streams only answers to callers that accept `text/event-stream`.',
+  options: Options,
+  capabilities: { streaming: true, rawHttp: true },
+  invoker: (options, host) => new OpenFaasInvoker(options, host),
+  operator: (options, host) => new OpenFaasOperator(new URL(options.url), options, host),
+}
+
+/** The platform cuts a name at an escaped slash and would resolve dots: only this is passed on. */
+const FUNCTION_NAME = /^[a-zA-Z0-9_][-a-zA-Z_0-9.]{0,252}$/
+
+interface Target {
+  readonly functionName: string
+  readonly base: string
+}
+
+class OpenFaasInvoker implements Invoker {
+  readonly #options: Options
+  readonly #url: URL
+  readonly #transport: Transport
+  /** Where each deployment is, by its name. Holds as many as are configured. */
+  readonly #targets = new Map<string, Target>()
+
+  constructor(options: Options, host: InvokerHost) {
+    this.#options = options
+    this.#url = new URL(options.url)
+    this.#transport = host.transport(transportOptions(options))
+  }
+
+  check({ name }: DeploymentFacts): void {
+    checkConnection(this.#url, this.#options)
+    if (!FUNCTION_NAME.test(name)) {
+      throw new Error(
+        `OpenFaaS cannot be asked for ${JSON.stringify(name)}: names are letters, digits, - _ and .`,
+      )
+    }
+  }
+
+  invoke(invocation: Invocation, sink: Sink): void {
+    const { headers, method, path } = invocation
+    if (leavesItsBase(path)) {
+      failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
+      return
+    }
+    const { functionName, base } = this.#target(invocation.deployment.name)
+    const answer = new PlatformAnswer(sink, {
+      functionName,
+      isHead: method === 'HEAD',
+      contentType: headers.get('content-type'),
+      streaming: method !== 'HEAD' && (headers.get('accept')?.startsWith('text/event-stream') ?? false),
+      sentAt: performance.now(),
+      upstreamTimeoutMs: this.#options.upstreamTimeout,
+    })
+    prepare(headers, invocation)
+    this.#transport.send(
+      {
+        origin: this.#url.origin,
+        method,
+        path: joinPath(base, path),
+        headers: headers.flat,
+        body: invocation.body,
+        bodyLength: invocation.bodyLength,
+      },
+      answer,
+    )
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close()
+  }
+
+  #target(name: string): Target {
+    let target = this.#targets.get(name)
+    if (target === undefined) {
+      const { namespace } = this.#options
+      const functionName = namespace === null ? name : `${name}.${namespace}`
+      target = { functionName, base: joinPath(this.#url.pathname, `/function/${functionName}`) }
+      this.#targets.set(name, target)
+    }
+    return target
+  }
+}
+
+/**
+ * The platform sets these only where they are missing, so that a caller's would be believed. `X-Callback-Url` would
+ * make it call somebody else, and with no `Accept-Encoding` it would ask the function for gzip and undo that itself.
+ */
+function prepare(headers: HeaderList, { call }: Invocation): void {
+  const host = headers.get('host')
+  headers.remove('host')
+  headers.remove('x-start-time')
+  headers.remove('x-callback-url')
+  headers.set('x-call-id', call.id)
+  headers.set('x-forwarded-for', call.clientAddress)
+  if (host !== null) headers.set('x-forwarded-host', host)
+  else headers.remove('x-forwarded-host')
+  if (!headers.has('accept-encoding')) headers.add('accept-encoding', 'identity')
+}
