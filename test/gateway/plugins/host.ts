@@ -1,0 +1,15 @@
+import type { PluginHost } from '../../../gateway/contract/plugin.ts'
+
+/** Memory by name that threads can share: give it to another thread, and plugins there get the same. */
+export type Memory = Map<string, SharedArrayBuffer>
+
+export function pluginHost(memory: Memory = new Map()): PluginHost {
+  return {
+    shared(name, words) {
+      const known = memory.get(name) ?? new SharedArrayBuffer(4 * words)
+      memory.set(name, known)
+      return new Int32Array(known)
+    },
+    log: { info() {}, warn() {}, error() {} },
+  }
+}
