@@ -2,11 +2,11 @@ import { DocumentSchema } from '../schema.ts'
 import { type SchemaView, viewOf } from './schema-view.ts'
 
 /** More places than this help nobody. */
-const MOST = 2
+const MOST = 4
 
 let index: Map<string, string[]> | null = null
 
-/** Where in the file a key belongs that was found elsewhere: `timeout` to `functions.NAME`. At most two, else none. */
+/** Where in the file a key belongs that was found elsewhere: `timeout` to `functions.NAME`. None when there are too many. */
 export function homesOf(key: string): readonly string[] {
   index ??= createIndex()
   const homes = index.get(key) ?? []

@@ -4,8 +4,8 @@ import { distance } from 'fastest-levenshtein'
 const LONGEST = 100
 
 /**
- * The candidate that was probably meant: differing by case, `-` and `_`, an ending that is missing, or about every
- * third letter. Null when there is none.
+ * The candidate that was probably meant: differing by case, `-` and `_`, two letters that are swapped, an ending that is
+ * missing or too much, or about every third letter. Null when there is none.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   if (name === '' || name.length > LONGEST) return null
@@ -14,8 +14,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
   let least = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
     const other = plainOf(candidate)
-    const isBeginning = plain.length >= 3 && other.startsWith(plain)
-    const apart = isBeginning ? 1 : distance(plain, other)
+    const apart = apartness(plain, other)
     const allowed = Math.max(1, Math.floor(Math.max(plain.length, other.length) / 3))
     if (candidate !== name && apart <= allowed && apart < least && apart < other.length) {
       best = candidate
@@ -23,6 +22,15 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
     }
   }
   return best
+}
+
+function apartness(one: string, other: string): number {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one]
+  if (short.length >= 3 && long.startsWith(short)) return 1
+  const apart = distance(one, other)
+  const isSwapped =
+    apart === 2 && one.length === other.length && [...one].sort().join() === [...other].sort().join()
+  return isSwapped ? 1 : apart
 }
 
 function plainOf(name: string): string {

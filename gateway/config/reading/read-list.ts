@@ -2,7 +2,7 @@ import { quote } from '../mistakes.ts'
 import type { Written } from '../written.ts'
 import { slugOf } from './read-scalar.ts'
 import { type Also, BROKEN, type Reading } from './reading.ts'
-import type { SchemaView } from './schema-view.ts'
+import { choicesOf, type SchemaView } from './schema-view.ts'
 
 /** A list; items that are wrong are left out. */
 export function readList(reading: Reading, schema: SchemaView, written: Written, also: Also): unknown {
@@ -57,8 +57,13 @@ function meantList(reading: Reading, schema: SchemaView, written: Written): stri
       ? `[${items.join(', ')}]`
       : null
   }
-  const { type, written: form } = itemSchema(schema, 0)
-  const isPlain = type === 'string' && form !== 'secret' && form !== 'text' && form !== 'hash'
+  const item = itemSchema(schema, 0)
+  const form = item.written
+  const isPlain =
+    (item.type === 'string' || choicesOf(item) !== null) &&
+    form !== 'secret' &&
+    form !== 'text' &&
+    form !== 'hash'
   if (!isPlain) reading.hide(written)
   return isPlain && /^[\w./:@*-]{1,60}$/.test(written.source) ? `[${written.source}]` : null
 }

@@ -1,11 +1,11 @@
-import { quote } from '../mistakes.ts'
+import { quote, type Remark } from '../mistakes.ts'
 import type { Written, WrittenMap } from '../written.ts'
 import { homesOf } from './homes.ts'
 import { nearest } from './nearest.ts'
 import { expectedOf } from './phrases.ts'
 import { slugOf } from './read-scalar.ts'
 import { type Also, BROKEN, type Reading } from './reading.ts'
-import { type SchemaView, schemaOfKey } from './schema-view.ts'
+import { choicesOf, type SchemaView, schemaOfKey } from './schema-view.ts'
 
 /** A map with known keys, a map of names, or both. Unknown keys are refused. */
 export function readObject(reading: Reading, schema: SchemaView, written: Written, also: Also): unknown {
@@ -22,7 +22,7 @@ export function readObject(reading: Reading, schema: SchemaView, written: Writte
   return isWhole ? object : BROKEN
 }
 
-/** Returns false when a field is missing that has no default. */
+/** Returns false when a field is missing that has no default and no placeholder. */
 function readKnown(
   reading: Reading,
   schema: SchemaView,
@@ -40,10 +40,17 @@ function readKnown(
     }
     if ((value === undefined || value === BROKEN) && field.default !== undefined)
       value = reading.readDefault(field, at)
-    if (value === BROKEN) isWhole &&= !isRequired
-    else if (value !== undefined) object[name] = value
+    if (value === BROKEN) value = placeholderOf(field)
+    if (value !== undefined) object[name] = value
+    else if (isRequired) isWhole = false
   }
   return isWhole
+}
+
+/** Stands for a field with a mistake, so that what surrounds it can still be looked at: `''` and `[]` are never valid there. */
+function placeholderOf(schema: SchemaView): unknown {
+  if (schema.type === 'array') return []
+  return schema.type === 'string' || choicesOf(schema) !== null ? '' : undefined
 }
 
 function readRest(
@@ -57,9 +64,10 @@ function readRest(
     if (Object.hasOwn(known, name)) continue
     const field = schemaOfKey(schema, name)
     if (field === null) {
+      const { isKnown, ...remark } = remarkOnKey(schema, name, [...written.entries.keys()])
       // Nobody knows what it is; it may be a secret whose key is misspelt.
-      reading.hide(value)
-      reading.refuse(key, remarkOnKey(schema, name, [...written.entries.keys()]))
+      if (!isKnown || value.kind !== 'scalar') reading.hide(value)
+      reading.refuse(key, remark)
       continue
     }
     const read = reading.read(field, value)
@@ -67,26 +75,29 @@ function readRest(
   }
 }
 
-function remarkOnKey(schema: SchemaView, name: string, present: readonly string[]) {
+/** `isKnown` tells that the key was only misspelt or misplaced, and is no secret. */
+function remarkOnKey(
+  schema: SchemaView,
+  name: string,
+  present: readonly string[],
+): Remark & { isKnown: boolean } {
   if (schema.patternProperties !== undefined) {
     const slug = slugOf(name)
     const suggestion = slug !== name && slug !== '' && schemaOfKey(schema, slug) !== null ? slug : null
-    return {
-      message: `${quote(name)} cannot be a name here`,
-      expected: schema.expected ?? 'another name',
-      suggestion,
-    }
+    const expected = schema.expected ?? 'another name'
+    return { message: `${quote(name)} cannot be a name here`, expected, suggestion, isKnown: false }
   }
   const names = Object.keys(schema.properties ?? {})
-  const suggestion = nearest(
-    name,
-    names.filter((other) => !present.includes(other)),
-  )
+  const free = names.filter((other) => !present.includes(other))
+  const suggestion = nearest(name, free)
   const homes = suggestion === null ? homesOf(name) : []
-  const elsewhere = homes.length === 0 ? '' : `; it belongs to ${homes.join(' and ')}`
+  const elsewhere = homes.length === 0 ? '' : `; it belongs to ${homes.join(', ')}`
   return {
     message: `unknown key ${quote(name)}${elsewhere}`,
-    expected: `one of ${names.join(', ')}`,
+    expected: names.length === 0 ? 'no keys' : `one of ${names.join(', ')}`,
     suggestion,
+    isKnown: (suggestion !== null || homes.length > 0) && !SECRET.test(`${name} ${suggestion}`),
   }
 }
+
+const SECRET = /secret|key|token|pass|hash|cred/i

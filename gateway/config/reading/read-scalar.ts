@@ -24,7 +24,7 @@ export function readScalar(reading: Reading, schema: SchemaView, written: Writte
     case 'number':
       return typeof value === 'number' && isNumber(value, schema)
         ? value
-        : reading.mismatch(schema, written, also, meantNumber(written, schema))
+        : reading.mismatch(schema, written, also, meantNumber(written, schema) ?? meantWord(written, also))
     default:
       return value === null ? null : reading.mismatch(schema, written, also)
   }

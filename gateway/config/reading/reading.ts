@@ -103,6 +103,24 @@ export class Reading {
     return at
   }
 
+  /** Whether a key was written, rightly or not, in a map that `read` returned. */
+  wrote(owner: object, key: string): boolean {
+    const origin = this.#origins.get(owner)
+    return origin?.kind === 'map' && origin.entries.has(key)
+  }
+
+  /** Whether an empty list, or nothing, was written under a key. */
+  isEmpty(owner: object, key: string): boolean {
+    const written = childOf(this.#origins.get(owner), key)
+    return written === undefined || (written.kind === 'list' && written.items.length === 0)
+  }
+
+  /** Where the key of a map was written that `read` returned. */
+  locateKey(owner: object, key: string): Located {
+    const origin = this.#origins.get(owner)
+    return (origin?.kind === 'map' ? origin.entries.get(key)?.key : undefined) ?? this.locate(owner, key)
+  }
+
   #dispatch(schema: SchemaView, written: Written, also: Also): unknown {
     if (schema.written === 'later') return written
     if (schema.written === 'secret' || schema.written === 'text' || schema.written === 'path') {
