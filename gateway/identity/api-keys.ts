@@ -27,7 +27,7 @@ export class ApiKeys {
 
   find(value: string, nowMs: number): Principal | Reason {
     if (value.length > LONGEST_KEY) return 'api-key-unknown'
-    const key = this.#byHash.get(hash('sha256', value, 'hex'))
+    const key = this.#byHash.get(hash('sha256', Buffer.from(value, 'latin1'), 'hex'))
     if (key === undefined) return 'api-key-unknown'
     return nowMs < key.expiresMs ? key.principal : 'api-key-expired'
   }

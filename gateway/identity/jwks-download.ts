@@ -42,7 +42,8 @@ export class JwksDownload {
     const answer = await this.#agent.request({ ...request(this.#jwks.url), signal })
     const refusal = refusalOf(answer)
     if (refusal !== null) {
-      answer.body.destroy()
+      // undici reports our own destroying as an error of the stream.
+      answer.body.on('error', () => {}).destroy()
       throw new Error(refusal)
     }
     return await readBounded(answer.body, this.#jwks.maxSize)

@@ -3,9 +3,11 @@ import type { JwksConfig } from '../config/schema.ts'
 import type { Log } from '../contract/plugin.ts'
 import { JwksDownload } from './jwks-download.ts'
 import type { JwksState } from './key-feed.ts'
-import { readKeySet } from './key-set.ts'
+import { type IgnoredKey, readKeySet } from './key-set.ts'
 
 const FIRST_RETRY_MS = 1000
+/** Keys that a warning names. */
+const REPORTED_KEYS = 10
 
 /** What a source may use of what surrounds it. */
 export interface JwksSourceHost {
@@ -30,6 +32,7 @@ export class JwksSource {
   #running: Promise<JwksState> | null = null
   #failures = 0
   #dueAt = 0
+  #reported = ''
   #closed = false
 
   /** @throws Error When the address may not be used. */
@@ -88,9 +91,10 @@ export class JwksSource {
 
   #succeed(startedAt: number, entries: readonly unknown[]): void {
     const { usable, ignored } = readKeySet(entries, ALGORITHMS)
-    const { issuer } = this.#state
-    for (const key of ignored) this.#host.log.warn({ issuer, ...key }, 'a key of the JWKS is not used')
-    if (this.#failures > 0) this.#host.log.info({ issuer }, 'the JWKS is reachable again')
+    if (this.#failures > 0) {
+      this.#host.log.info({ issuer: this.#state.issuer }, 'the JWKS is reachable again')
+    }
+    this.#report(ignored)
     this.#failures = 0
     this.#dueAt = startedAt + this.#settings.refresh
     this.#become({
@@ -110,6 +114,20 @@ export class JwksSource {
     this.#failures++
     this.#dueAt = startedAt + Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), this.#settings.cooldown)
     this.#become({ state: 'failing', attemptedAt: startedAt, fetchedAt, keys })
+  }
+
+  /** One line per change, not per fetch: some issuers publish keys for other purposes all the time. */
+  #report(ignored: readonly IgnoredKey[]): void {
+    const fields = {
+      issuer: this.#state.issuer,
+      count: ignored.length,
+      keys: ignored.slice(0, REPORTED_KEYS),
+    }
+    const report = JSON.stringify(fields)
+    if (ignored.length > 0 && report !== this.#reported) {
+      this.#host.log.warn(fields, 'keys of the JWKS are not used')
+    }
+    this.#reported = report
   }
 
   #become(facts: Omit<JwksState, 'issuer' | 'version'>): void {

@@ -35,9 +35,10 @@ export function readJwk(jwk: unknown, allowed: readonly string[]): VerificationK
  * @returns A sentence saying why the key cannot be used, when it cannot.
  */
 export function readPublicKey(id: string, algorithm: string, text: string): VerificationKey | string {
-  if (text.trimStart().startsWith('{')) return readJwkText(id, algorithm, text)
-  if (text.includes('PRIVATE KEY')) return 'it is a private key: give the public one'
-  const material = importPublicKey(text)
+  const trimmed = text.trim()
+  if (trimmed.startsWith('{')) return readJwkText(id, algorithm, trimmed)
+  if (trimmed.includes('PRIVATE KEY')) return 'it is a private key: give the public one'
+  const material = importPublicKey(trimmed)
   return typeof material === 'string' ? material : bindKey(id, material, algorithm, [algorithm])
 }
 

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { IssuerConfig, JwksConfig } from '../config/schema.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import type { JwksState, KeyFeed } from './key-feed.ts'
 import { KeySet, readKeySet, replaceKeySet } from './key-set.ts'
 
 /** Added to the time of a fetch for the way to the main thread and back. */
-const WAY_MS = 1000
+const WAY_MS = 500
 
 /** Published keys of one issuer as one thread sees them: kept ready for use, never fetched here. */
 export class RemoteKeys implements IssuerKeys {
@@ -36,7 +35,7 @@ export class RemoteKeys implements IssuerKeys {
   refresh(keyId: string | null, nowMs: number): Promise<void> | null {
     if (this.#pending !== null) return this.#pending
     if (nowMs - this.#attemptedAt < this.#jwks.cooldown) return null
-    this.#pending = this.#ask(keyId).finally(() => {
+    this.#pending = this.#ask(this.current(nowMs) === null ? null : keyId).finally(() => {
       this.#pending = null
     })
     return this.#pending
@@ -48,14 +47,16 @@ export class RemoteKeys implements IssuerKeys {
 
   /** Bounded here too: the main thread may be stuck, and calls must not wait for it. */
   async #ask(keyId: string | null): Promise<void> {
-    const timer = new AbortController()
-    const late = sleep(this.#jwks.timeout + WAY_MS, null, { signal: timer.signal, ref: false })
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(resolve, this.#jwks.timeout + WAY_MS, null)
+    })
     try {
       this.#take(await Promise.race([this.#feed.refresh(this.#issuer.issuer, keyId), late]))
     } catch {
       // Without an answer the keys stay as they are; the main thread reports why it has none.
     } finally {
-      timer.abort()
+      clearTimeout(timer)
     }
   }
 
