@@ -18,7 +18,7 @@ export interface SocketPlan {
 export const PROBE_SOCKET = 'probe'
 
 /** Prefix of the names of functions, so that none can be called like a service of ours. */
-const SERVICE = 'function '
+export const SERVICE = 'function '
 
 /** Name of an environment variable of the process for a binding: none that would mean something to a program. */
 export const bindingVariable = (name: string) => `BINDING_${name}`
@@ -113,19 +113,4 @@ function quote(text: string): string {
     quoted += plain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`
   }
   return `${quoted}"`
-}
-
-/** What workerd says of each function that it refuses, by name, in words for its author. */
-export function refusedFunctions(standardError: string): ReadonlyMap<string, string> {
-  const refused = new Map<string, string>()
-  for (const part of standardError.split(/^(?=service )/m)) {
-    const match = /^service function ([\w.-]+): (.*)$/s.exec(part)
-    if (match !== null) refused.set(match[1]!, readable(match[2]!))
-  }
-  return refused
-}
-
-/** Text of workerd with the names of files as their author knows them. */
-export function readable(text: string): string {
-  return text.replaceAll('file:///bundle/', '').replaceAll(SERVICE, '').trim()
 }

@@ -1,16 +1,9 @@
 import type { Log } from '../../gateway/contract/plugin.ts'
 import type { LineListener } from './output-lines.ts'
-import { readable } from './process-config.ts'
+import { parseLine, type RuntimeLine, readable } from './runtime-words.ts'
 
 /** Longest text of a function that goes into the log of the gateway. */
 const MAX_TEXT = 2000
-
-/** A line of workerd, which writes JSON; `source` stands in those of the runtime itself. */
-interface RuntimeLine {
-  readonly level: string
-  readonly message: string
-  readonly source?: string
-}
 
 /** Turns the output of a process into entries of the gateway's log, with organization and function. */
 export class ProcessLog implements LineListener {
@@ -25,7 +18,7 @@ export class ProcessLog implements LineListener {
   }
 
   line(text: string): void {
-    const line = parse(text)
+    const line = parseLine(text)
     if (line.source === undefined) this.#function(line)
     else this.#runtime(line)
   }
@@ -62,18 +55,6 @@ export class ProcessLog implements LineListener {
   #warn(text: string): void {
     this.#log.warn({ organization: this.#organization }, `uncaught: ${bounded(readable(text))}`)
   }
-}
-
-function parse(text: string): RuntimeLine {
-  try {
-    const line: unknown = JSON.parse(text)
-    if (typeof line === 'object' && line !== null && 'message' in line && typeof line.message === 'string') {
-      return line as RuntimeLine
-    }
-  } catch {
-    // Cut lines, and what a function writes past its console.
-  }
-  return { level: 'info', message: text }
 }
 
 function bounded(text: string): string {

@@ -12,11 +12,10 @@ import {
   PROBE_SOCKET,
   processConfig,
   type RuntimeSettings,
-  readable,
-  refusedFunctions,
   type SocketPlan,
 } from './process-config.ts'
 import type { ProcessLog } from './process-log.ts'
+import { type Refusal, readRefusal } from './runtime-words.ts'
 
 /** What it takes to start a process. */
 export interface ProcessPlan {
@@ -35,10 +34,9 @@ export interface ProcessPlan {
 
 /** The process did not come up. */
 export class StartRefused extends Error {
-  /** What is wrong with each function that is to blame; empty when it is none of them. */
-  readonly functions: ReadonlyMap<string, string>
+  readonly functions: Refusal['functions']
 
-  constructor(message: string, functions: ReadonlyMap<string, string>) {
+  constructor(message: string, functions: Refusal['functions']) {
     super(message)
     this.functions = functions
   }
@@ -151,11 +149,8 @@ export class RuntimeProcess {
     const control = this.#child.stdio[3] as Readable
     const ended = await Promise.race([this.exited, late, countLines(control, this.#sockets.length)])
     if (ended === null) return
-    const said = readable(this.#standardError)
-    throw new StartRefused(
-      said === '' ? `workerd: ${ended}` : `workerd: ${said}`,
-      refusedFunctions(this.#standardError),
-    )
+    const refusal = readRefusal(this.#standardError)
+    throw new StartRefused(`workerd: ${refusal.message === '' ? ended : refusal.message}`, refusal.functions)
   }
 }
 
