@@ -5,7 +5,7 @@ import { Duration, OrWord } from '../contract/option-types.ts'
 import type { Plugin, PluginDefinition, PluginHost } from '../contract/plugin.ts'
 import type { Rejection } from '../contract/rejection.ts'
 import { CallKey } from './support/call-key.ts'
-import { RateLimit } from './support/rate-limit.ts'
+import { CountedLimit } from './support/counted-limit.ts'
 import { MAX_LIMIT, WindowCounters } from './support/window-counters.ts'
 
 const Limit = {
@@ -57,13 +57,13 @@ export function rateLimit(now: () => number): PluginDefinition<Options> {
     status: 'stable',
     description: 'Refuses calls beyond a number per window of time, counted exactly over all threads.',
     options: Options,
-    create: (options, host) => new RateLimits(options, compile(options, host, now), host, now),
+    create: (options, host) => new RateLimit(options, compile(options, host, now), host, now),
   }
 }
 
 export const plugin = rateLimit(Date.now)
 
-function compile(options: Options, host: PluginHost, now: () => number): RateLimit[] {
+function compile(options: Options, host: PluginHost, now: () => number): CountedLimit[] {
   const words = WindowCounters.words(options.keys ?? (options.by === 'route' ? 4096 : 65_536))
   const windows = new Set<number>()
   return [options, ...options.also].map(({ limit, window }) => {
@@ -71,12 +71,12 @@ function compile(options: Options, host: PluginHost, now: () => number): RateLim
     if (windows.has(window)) throw new Error(`two limits have the same window of ${window / 1000} s`)
     windows.add(window)
     const memory = host.shared(`${options.by} ${window} ${words}`, words)
-    return new RateLimit(options.by, new WindowCounters(memory, limit, window, now))
+    return new CountedLimit(options.by, new WindowCounters(memory, limit, window, now))
   })
 }
 
-class RateLimits implements Plugin {
-  readonly #limits: readonly RateLimit[]
+class RateLimit implements Plugin {
+  readonly #limits: readonly CountedLimit[]
   readonly #key: CallKey
   readonly #now: () => number
   readonly #announces: boolean
@@ -84,7 +84,7 @@ class RateLimits implements Plugin {
   /** Value of RateLimit-Policy. */
   readonly #policy: string
 
-  constructor(options: Options, limits: readonly RateLimit[], host: PluginHost, now: () => number) {
+  constructor(options: Options, limits: readonly CountedLimit[], host: PluginHost, now: () => number) {
     this.#limits = limits
     this.#key = new CallKey(options.by, host.shared('hash', 2))
     this.#now = now

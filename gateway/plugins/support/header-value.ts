@@ -25,6 +25,8 @@ const PATH = REFERENCES['call.path']
 
 /** Visible ASCII and inner spaces, without the percent sign. */
 const PLAIN = /^[!-$&-~](?:[ -$&-~]*[!-$&-~])?$/
+/** Characters of a fact that is still sent; a longer one counts as absent, so that headers stay small whatever a token claims. */
+const LONGEST = 4096
 const VISIBLE = /^[!-~]+$/
 const LITERAL = /^[\t -~]*$/
 
@@ -59,7 +61,7 @@ export class HeaderValue {
     let value = this.#literals[0]!
     for (let i = 0; i < this.#reads.length; i++) {
       const fact = this.#reads[i]!(call)
-      if (fact === null || fact === '') return null
+      if (fact === null || fact === '' || fact.length > LONGEST) return null
       const safe = (this.#reads[i] === PATH ? VISIBLE : PLAIN).test(fact)
       value += (safe ? fact : escaped(fact)) + this.#literals[i + 1]!
     }

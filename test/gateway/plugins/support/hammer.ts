@@ -67,4 +67,5 @@ function runThread(job: Hammering, { words, granted, clock, gate }: Shared, seed
   }
 }
 
-if (parentPort !== null && workerData?.job !== undefined) runThread(workerData.job, workerData.shared, workerData.seed)
+if (parentPort !== null && workerData?.job !== undefined)
+  runThread(workerData.job, workerData.shared, workerData.seed)

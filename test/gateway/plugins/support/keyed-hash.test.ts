@@ -9,7 +9,12 @@ function reference(rounds: [number, number], key: [number, number], bytes: Buffe
   const rotate = (i: number, by: number) => (v[i] = (v[i]! << by) | (v[i]! >>> (32 - by)))
   const mix = (count: number) => {
     for (let i = 0; i < count; i++) {
-      for (const [a, b, by, then] of [[0, 1, 5, 16], [2, 3, 8, 0], [0, 3, 7, 0], [2, 1, 13, 16]] as const) {
+      for (const [a, b, by, then] of [
+        [0, 1, 5, 16],
+        [2, 3, 8, 0],
+        [0, 3, 7, 0],
+        [2, 1, 13, 16],
+      ] as const) {
         v[a]! += v[b]!
         rotate(b, by)
         v[b]! ^= v[a]!

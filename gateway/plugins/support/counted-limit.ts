@@ -3,7 +3,7 @@ import type { CountedBy } from './call-key.ts'
 import type { WindowCounters } from './window-counters.ts'
 
 /** One limit of a policy: its counters, and how it is told to callers. */
-export class RateLimit {
+export class CountedLimit {
   readonly counters: WindowCounters
   /** Item of RateLimit-Policy. */
   readonly policy: string
