@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from 'undici'
+import { isLoopback } from '../config/forms/address.ts'
 import type { JwksConfig } from '../config/schema.ts'
 import { parseStrictJson } from './strict-json.ts'
 
@@ -8,9 +9,7 @@ export class JwksDownload {
   readonly #agent: Agent
   readonly #closed = new AbortController()
 
-  /** @throws Error When the address is neither https nor http on this machine. */
   constructor(jwks: JwksConfig) {
-    if (!isTrustworthy(new URL(jwks.url))) throw new Error('a JWKS needs https, or http on this machine')
     this.#jwks = jwks
     // undici would not verify certificates in every version if we did not say so.
     const connect = { ca: jwks.ca ?? undefined, rejectUnauthorized: true, timeout: jwks.timeout }
@@ -39,7 +38,7 @@ export class JwksDownload {
   }
 
   async #read(signal: AbortSignal): Promise<Buffer> {
-    const answer = await this.#agent.request({ ...request(this.#jwks.url), signal })
+    const answer = await this.#agent.request({ ...request(new URL(this.#jwks.url)), signal })
     const refusal = refusalOf(answer)
     if (refusal !== null) {
       // undici reports our own destroying as an error of the stream.
@@ -50,8 +49,11 @@ export class JwksDownload {
   }
 }
 
-function request(url: string): Dispatcher.RequestOptions & { origin: string } {
-  const { origin, pathname, search } = new URL(url)
+/** The configuration was checked for this too; here it is the last thing between a stranger's keys and our trust. */
+function request(url: URL): Dispatcher.RequestOptions & { origin: string } {
+  const { protocol, origin, pathname, search } = url
+  const safe = protocol === 'https:' || (protocol === 'http:' && isLoopback(url.hostname))
+  if (!safe) throw new Error('its address is neither https nor http on this machine')
   const headers = { accept: 'application/jwk-set+json, application/json', 'accept-encoding': 'identity' }
   return { origin, path: pathname + search, method: 'GET', headers }
 }
@@ -78,9 +80,4 @@ function readKeys(document: Buffer): readonly unknown[] {
   const keys = parseStrictJson(document)?.['keys']
   if (!Array.isArray(keys)) throw new Error('it is not a JSON object with a list of keys')
   return keys
-}
-
-function isTrustworthy({ protocol, hostname, username, password }: URL): boolean {
-  if (username !== '' || password !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && /^(127\.[\d.]+|\[::1\]|localhost)$/.test(hostname))
 }

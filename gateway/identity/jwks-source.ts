@@ -35,7 +35,6 @@ export class JwksSource {
   #reported = ''
   #closed = false
 
-  /** @throws Error When the address may not be used. */
   constructor(issuer: string, settings: JwksConfig, host: JwksSourceHost) {
     this.#settings = settings
     this.#host = host
