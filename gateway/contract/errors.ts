@@ -75,6 +75,12 @@ export const ERRORS = {
   GW_REQUEST_TIMEOUT: row(408, 'gateway', 'The request did not arrive in time', 'Send the request faster.'),
   GW_BODY_TOO_LARGE: row(413, 'gateway', 'The body is too large', 'Send a smaller body.'),
   GW_TARGET_TOO_LONG: row(414, 'gateway', 'The request target is too long', 'Move data into the body.'),
+  GW_UNSUPPORTED_MEDIA_TYPE: row(
+    415,
+    'gateway',
+    'The content type is not supported',
+    'Send application/json in UTF-8 without a content encoding.',
+  ),
   GW_MISDIRECTED: row(421, 'gateway', 'The authority is not ours', 'Send the request to the host it names.'),
   GW_EXPECTATION_FAILED: row(
     417,

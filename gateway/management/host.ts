@@ -11,8 +11,9 @@ export interface ManagementHost {
   /** Reads the configuration again. A configuration that is refused changes nothing. */
   reload(): Promise<ReloadResult>
   /**
-   * Answers a call of a Function by its name, for operators. The request is authenticated already and its body not
-   * read; its `authorization` is the management token, which must not go any further.
+   * Answers a call of a Function by its name, for operators. The request is authenticated already, its body not read,
+   * the reply hijacked: the answer goes to `reply.raw`. Its `authorization` is the management token, which must not go
+   * any further.
    *
    * @param path Rest of the target for the Function, as sent, with its query; begins with a slash.
    */
