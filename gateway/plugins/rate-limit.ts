@@ -123,7 +123,7 @@ class RateLimit implements Plugin {
     let seconds = this.#limits[refusing]!.counters.secondsLeft(nowMs)
     for (let i = 0; i < this.#limits.length; i++) {
       const { counters } = this.#limits[i]!
-      if (i < refusing) counters.giveBack(low, high, nowMs)
+      if (i < refusing) counters.giveBack(low, high)
       else if (counters.used(low, high, nowMs) >= counters.limit)
         seconds = Math.max(seconds, counters.secondsLeft(nowMs))
     }

@@ -40,6 +40,8 @@ export class WindowCounters {
   readonly #counts: number
   /** The window that this thread was last late for. */
   #newestMet = 0
+  /** The window that this thread has counted in last. */
+  #takenIn = 0
 
   /** @param words Shared memory of `WindowCounters.words` words. */
   constructor(words: Int32Array, limit: number, windowMs: number, now: () => number) {
@@ -74,14 +76,15 @@ export class WindowCounters {
       let slot = this.#find(low, owner)
       if (slot < 0) slot = this.#claim(low, owner, window)
       const granted = slot < 0 ? LATE : this.#count(slot, owner, window)
+      this.#takenIn = window
       if (granted !== LATE) return granted === 1
       at = this.#now()
     }
   }
 
-  /** Takes back what `take` counted in the same window, for a call that another limit refused. */
-  giveBack(low: number, high: number, nowMs: number): void {
-    const window = Math.floor(nowMs / this.windowMs)
+  /** Takes back what the last `take` of this thread has counted, which was for the same key: another limit refused. */
+  giveBack(low: number, high: number): void {
+    const window = this.#takenIn
     const slot = this.#find(low, ownerOf(high, window))
     if (slot < 0) return
     for (;;) {

@@ -16,7 +16,7 @@ function counters({ limit = 3, keys = 8, startMs = 1_000_000_000_000 } = {}) {
     words,
     take: (key: number) => table.take(key, key, clock.ms),
     used: (key: number) => table.used(key, key, clock.ms),
-    giveBack: (key: number) => table.giveBack(key, key, clock.ms),
+    giveBack: (key: number) => table.giveBack(key, key),
     takeTimes: (key: number, times: number) =>
       Array.from({ length: times }, () => table.take(key, key, clock.ms)).filter(Boolean).length,
   }
@@ -63,12 +63,13 @@ test('what was given back may be taken again, but never more than that', () => {
   assert.equal(takeTimes(8, 5), 3)
 })
 
-test('giving back in a later window takes nothing from that', () => {
+test('what is given back goes to the window that it was taken from', () => {
   const { clock, takeTimes, giveBack, used } = counters({ limit: 3 })
-  takeTimes(7, 1)
-  clock.ms += WINDOW_MS
   takeTimes(7, 2)
+  clock.ms += WINDOW_MS
   giveBack(7)
+  assert.equal(used(7), 0)
+  clock.ms -= WINDOW_MS
   assert.equal(used(7), 1)
 })
 
@@ -142,6 +143,8 @@ test('a thread that looked at the clock before a new window began counts in the 
   assert.equal(other.take(7, 7, late), true)
   // It took over a slot that had counted one, so it counts two.
   assert.equal(used(7), 2)
+  other.giveBack(7, 7)
+  assert.equal(used(7), 1)
 })
 
 test('there is room for twice the keys, in sets of sixteen', () => {
