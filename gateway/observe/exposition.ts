@@ -6,7 +6,7 @@ import { registerRead } from './metric.ts'
 import type { SeriesReader } from './series-reader.ts'
 
 export interface ExpositionSources {
-  /** The numbers of the configuration that serves now. */
+  /** The numbers of the configuration that serves now. Asked once for each page, like the status. */
   series(): SeriesReader
   status(): GatewayStatus
   /** Label of each thread that counts, by its index. */
@@ -18,13 +18,19 @@ export interface ExpositionSources {
 /** The page of `/metrics`, made on the main thread at each scrape from what the threads left in shared memory. */
 export class Exposition {
   readonly #registry = new Registry()
+  readonly #sources: ExpositionSources
+  /** Taken once for a page: all its numbers speak of one configuration. */
+  #series: SeriesReader
+  #status: GatewayStatus
 
   constructor(sources: ExpositionSources) {
-    const series = () => sources.series()
+    this.#sources = sources
+    this.#series = sources.series()
+    this.#status = sources.status()
     for (const metric of [
-      ...callMetrics(series),
-      ...threadMetrics(series, sources.threads),
-      ...gatewayMetrics(() => sources.status(), sources.mostDeployments),
+      ...callMetrics(() => this.#series),
+      ...threadMetrics(() => this.#series, sources.threads),
+      ...gatewayMetrics(() => this.#status, sources.mostDeployments),
     ]) {
       registerRead(this.#registry, metric)
     }
@@ -32,6 +38,8 @@ export class Exposition {
   }
 
   async page(): Promise<{ contentType: string; text: string }> {
+    this.#series = this.#sources.series()
+    this.#status = this.#sources.status()
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() }
   }
 }
