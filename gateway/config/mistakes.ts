@@ -51,6 +51,7 @@ export class ConfigInvalid extends GatewayError {
   }
 }
 
+/** More than anybody reads. */
 const MOST = 1000
 
 /** Collects what is wrong in one file. */
@@ -69,6 +70,11 @@ export class Mistakes {
 
   get hasErrors(): boolean {
     return this.#found.some(({ remark }) => remark.level !== 'warning')
+  }
+
+  /** There are so many that no more are taken. */
+  get isFull(): boolean {
+    return this.#found.length >= MOST
   }
 
   get count(): number {

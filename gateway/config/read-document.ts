@@ -19,6 +19,9 @@ const MAX_DEPTH = 64
 /** Values that aliases may add to those that were written out, so that a few lines cannot become gigabytes. */
 const MAX_ALIASED = 100_000
 
+/** Lines and items that are parsed; ten thousand routes have about a hundred thousand. More would take a minute. */
+const MAX_ITEMS = 500_000
+
 const TAGS = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
 )
@@ -46,6 +49,14 @@ export function readDocument(text: string, mistakes: Mistakes): Written | null {
 }
 
 function parse(text: string, mistakes: Mistakes): Document.Parsed | null {
+  const start = { place: { start: 0, end: 0 }, path: [] }
+  if (hasTooMany(text)) {
+    mistakes.add(start, {
+      message: `the file has more than ${MAX_ITEMS} lines and items`,
+      expected: 'a smaller file',
+    })
+    return null
+  }
   try {
     const document = parseDocument(text, {
       prettyErrors: false,
@@ -57,12 +68,18 @@ function parse(text: string, mistakes: Mistakes): Document.Parsed | null {
     addSyntaxMistakes(text, document, mistakes)
   } catch {
     // The parser is recursive: only absurd nesting gets here.
-    mistakes.add(
-      { place: { start: 0, end: 0 }, path: [] },
-      { message: 'the file is nested too deeply to be read' },
-    )
+    mistakes.add(start, { message: 'the file is nested too deeply to be read' })
   }
   return null
+}
+
+function hasTooMany(text: string): boolean {
+  let count = 0
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (character === '\n' || character === ',' || character === '[' || character === '{') count++
+  }
+  return count > MAX_ITEMS
 }
 
 /** Turns the nodes of the parser into values with places, in the order of the text. */

@@ -13,8 +13,10 @@ export function parsePathPattern(text: string): Parsed<string> {
     expected,
     suggestion,
   })
-  if (!text.startsWith('/'))
-    return refuse(`${quote(text)} does not begin with a slash`, PATH_EXPECTED, `/${text}`)
+  if (!text.startsWith('/')) {
+    const suggestion = `/${text}`.replace(/\/{2,}/g, '/')
+    return refuse(`${quote(text)} does not begin with a slash`, PATH_EXPECTED, suggestion)
+  }
   if (text.length > 2048) return refuse('the path is longer than 2048 characters', 'a shorter path')
   if (/[?#]/.test(text)) {
     return refuse(

@@ -62,9 +62,10 @@ function readRest(
   const known = schema.properties ?? {}
   for (const [name, { key, value }] of written.entries) {
     if (Object.hasOwn(known, name)) continue
+    if (reading.mistakes.isFull) return
     const field = schemaOfKey(schema, name)
     if (field === null) {
-      const { isKnown, ...remark } = remarkOnKey(schema, name, [...written.entries.keys()])
+      const { isKnown, ...remark } = remarkOnKey(schema, name, written.entries)
       // Nobody knows what it is; it may be a secret whose key is misspelt.
       if (!isKnown || value.kind !== 'scalar') reading.hide(value)
       reading.refuse(key, remark)
@@ -79,7 +80,7 @@ function readRest(
 function remarkOnKey(
   schema: SchemaView,
   name: string,
-  present: readonly string[],
+  present: WrittenMap['entries'],
 ): Remark & { isKnown: boolean } {
   if (schema.patternProperties !== undefined) {
     const slug = slugOf(name)
@@ -88,7 +89,7 @@ function remarkOnKey(
     return { message: `${quote(name)} cannot be a name here`, expected, suggestion, isKnown: false }
   }
   const names = Object.keys(schema.properties ?? {})
-  const free = names.filter((other) => !present.includes(other))
+  const free = names.filter((other) => !present.has(other))
   const suggestion = nearest(name, free)
   const homes = suggestion === null ? homesOf(name) : []
   const elsewhere = homes.length === 0 ? '' : `; it belongs to ${homes.join(', ')}`
