@@ -1,4 +1,5 @@
 import type { SharedMemory } from '../capacity/shared-memory.ts'
+import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
 import type { KeyFeed } from '../identity/key-feed.ts'
 import { Authenticators } from '../snapshot/authenticators.ts'
@@ -6,7 +7,6 @@ import { compileSnapshot } from '../snapshot/compile.ts'
 import type { Deployment } from '../snapshot/deployment.ts'
 import { Invokers } from '../snapshot/invokers.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { ModuleRegistry } from '../threads/module-registry.ts'
 import type { ThreadServices } from '../threads/thread-services.ts'
 import { createUndiciTransport } from '../transport/undici.ts'
 
@@ -35,7 +35,7 @@ export class ControlSnapshot {
   }
 
   /** @throws Error with a sentence for the operator; the Snapshot before stays. */
-  serve(config: Config, modules: ModuleRegistry, generation: number): void {
+  serve(config: Config, modules: Registry, generation: number): void {
     const next = compileSnapshot(
       config,
       generation,

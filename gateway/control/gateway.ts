@@ -1,13 +1,13 @@
 import { cpus } from 'node:os'
 import { SharedMemory } from '../capacity/shared-memory.ts'
 import { ConfigInvalid } from '../config/mistakes.ts'
+import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../contract/errors.ts'
 import type { Log } from '../contract/plugin.ts'
 import { JwksSources } from '../identity/jwks-sources.ts'
 import type { ReloadResult } from '../management/host.ts'
 import { ThreadSeries } from '../observe/thread-series.ts'
-import type { ModuleRegistry } from '../threads/module-registry.ts'
 import { Supervisor } from '../threads/supervisor.ts'
 import { ThreadServices } from '../threads/thread-services.ts'
 import { describe } from '../transport/upstream-failure.ts'
@@ -20,7 +20,7 @@ import { restartNeeded } from './restart-needed.ts'
 /** A configuration with the modules that it names. */
 export interface LoadedConfig {
   readonly config: Config
-  readonly registry: ModuleRegistry
+  readonly registry: Registry
 }
 
 export interface GatewayParts {

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { SharedMemoryView } from '../capacity/shared-memory.ts'
+import type { Registry } from '../config/registry.ts'
 import type { Exchange } from '../contract/lane.ts'
 import { handle } from '../invocation/handle.ts'
 import { createStandardLane, type StandardLane } from '../lanes/standard/standard-lane.ts'
@@ -14,7 +15,6 @@ import { describe } from '../transport/upstream-failure.ts'
 import { cutCalls } from './cut-calls.ts'
 import { beatHeart } from './heartbeat.ts'
 import type { FromThread, Listen, Serve, ThreadStart, ToThread } from './messages.ts'
-import type { ModuleRegistry } from './module-registry.ts'
 import { ThreadKeyFeed } from './thread-key-feed.ts'
 import { ThreadServices } from './thread-services.ts'
 
@@ -27,7 +27,7 @@ export class DataPlane {
   readonly #series: ThreadSeries
   readonly #invokers: Invokers
   readonly #authenticators: Authenticators
-  readonly #loadModules: (config: Serve['config']) => Promise<ModuleRegistry>
+  readonly #loadModules: (config: Serve['config']) => Promise<Registry>
   readonly #stopMeasuring: () => void
   /** The newest first; older ones still have calls. */
   #snapshots: Snapshot[] = []
@@ -37,7 +37,7 @@ export class DataPlane {
   constructor(
     start: ThreadStart,
     post: (message: FromThread) => void,
-    loadModules: (config: Serve['config']) => Promise<ModuleRegistry>,
+    loadModules: (config: Serve['config']) => Promise<Registry>,
   ) {
     this.#start = start
     this.#post = post

@@ -9,6 +9,9 @@ import { RequestBody } from './request-body.ts'
 /** Where Node's own objects, which tell us what happens, find the exchange: no closure per request. */
 const EXCHANGE = Symbol('dispatch.exchange')
 
+/** A first piece up to this size is kept for the rest of the turn. */
+const MOST_HELD_BYTES = 16_384
+
 interface Held {
   [EXCHANGE]: StandardExchange
 }
@@ -32,6 +35,8 @@ export class StandardExchange implements Exchange {
   #expectsContinue: boolean
   #watchesDrain: boolean
   #headPending: boolean
+  /** First piece of the answer, while its head is not on the wire. */
+  #held: Buffer | null
   #last: boolean
 
   /**
@@ -57,6 +62,7 @@ export class StandardExchange implements Exchange {
     this.#expectsContinue = expectsContinue
     this.#watchesDrain = false
     this.#headPending = false
+    this.#held = null
     this.#last = false
     hold(response, this)
     response.on('close', onClose)
@@ -115,7 +121,8 @@ export class StandardExchange implements Exchange {
   head(status: number, headers: string[]): void {
     if (this.#last) headers.push('connection', 'close')
     this.#response.writeHead(status, headers)
-    // The first piece of the answer mostly comes in the same turn and shares a packet with the head.
+    // What follows in the same turn shares one write with the head. In a proxy that does nothing else, writing was
+    // half of the CPU time, and a gathered write of head and body twice as dear as one of a single string.
     this.#headPending = true
     process.nextTick(flushHead, this)
   }
@@ -123,11 +130,24 @@ export class StandardExchange implements Exchange {
   flushHead(): void {
     if (!this.#headPending) return
     this.#headPending = false
-    this.#response.flushHeaders()
+    const held = this.#held
+    this.#held = null
+    if (held === null) this.#response.flushHeaders()
+    else this.#write(held)
   }
 
   write(chunk: Buffer): boolean {
-    this.#headPending = false
+    if (this.#headPending) {
+      if (this.#held === null && chunk.length <= MOST_HELD_BYTES) {
+        this.#held = chunk
+        return true
+      }
+      this.flushHead()
+    }
+    return this.#write(chunk)
+  }
+
+  #write(chunk: Buffer): boolean {
     if (this.#response.write(chunk)) return true
     if (!this.#watchesDrain) {
       this.#watchesDrain = true
@@ -138,7 +158,9 @@ export class StandardExchange implements Exchange {
 
   end(): void {
     this.#headPending = false
-    this.#response.end()
+    if (this.#held === null) this.#response.end()
+    else this.#response.end(this.#held.toString('latin1'), 'latin1')
+    this.#held = null
     this.#finishBody()
   }
 

@@ -1,0 +1,49 @@
+import type { ProbeResult } from '../contract/driver.ts'
+import type { GatewayStatus } from '../observe/gateway-status.ts'
+import type { Gateway } from './gateway.ts'
+
+/** What `/v1/status` and the metrics tell of the gateway at this moment. Holds no secret. */
+export function gatewayStatus(
+  gateway: Gateway,
+  probes: ReadonlyMap<string, ProbeResult | null>,
+  version: string,
+): GatewayStatus {
+  const { config, supervisor, reloads, keys } = gateway
+  const now = Date.now()
+  return {
+    version,
+    startedAt: gateway.startedAt,
+    state: gateway.state,
+    configuration: {
+      file: config.file,
+      generation: gateway.generation,
+      loadedAt: gateway.loadedAt,
+      reloads: { succeeded: reloads.succeeded, failed: reloads.failed },
+      lastError: reloads.lastError,
+    },
+    threads: supervisor.threads.map(({ index, state, generation }) => ({
+      index,
+      state,
+      generation,
+      heartbeatAgeMs: Math.round(supervisor.silentMs(index)),
+      restarts: supervisor.restartsOf(index),
+    })),
+    backends: config.backends.map(({ name, driver }) => {
+      const probe = probes.get(name) ?? null
+      return { name, driver, ready: probe?.ready ?? null, detail: probe?.detail ?? 'not probed' }
+    }),
+    deployments: gateway.control.deployments.map(({ organization, functionName, backend, name, slot }) => ({
+      organization,
+      functionName,
+      backend,
+      name,
+      inFlight: slot.inFlight,
+      healthy: slot.isHealthy(now),
+    })),
+    issuers: config.identity.issuers.flatMap(({ issuer }) => {
+      const state = keys.current(issuer)
+      if (state === null) return []
+      return [{ issuer, state: state.state, keys: state.keys.length, fetchedAt: state.fetchedAt }]
+    }),
+  }
+}

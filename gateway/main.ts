@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { drivers } from '../drivers/index.ts'
+import { loadConfig } from './config/load-config.ts'
+import { loadOutsideModules } from './config/outside-modules.ts'
+import type { Registry } from './config/registry.ts'
+import type { Config } from './config/schema.ts'
+import { Gateway } from './control/gateway.ts'
+import { createManagementHost } from './control/management-host.ts'
+import { ProbeWatch } from './control/probe-watch.ts'
+import { watchFile } from './control/watch-file.ts'
+import { openManagement } from './management/open-management.ts'
+import { plugins } from './plugins/index.ts'
+import { DataPlane } from './threads/data-plane.ts'
+import type { ThreadStart, ToThread } from './threads/messages.ts'
+
+/**
+ * The composition root: the only file that knows which drivers and plugins exist, and where the main thread and the
+ * data-plane threads begin.
+ */
+export const registry: Registry = {
+  drivers: new Map(drivers.map((driver) => [driver.kind, driver])),
+  plugins,
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+/** A gateway that serves. */
+export interface RunningGateway {
+  readonly config: Config
+  /** As `host:port`; with the port that was really taken. */
+  readonly addresses: {
+    readonly http: string | null
+    readonly https: string | null
+    readonly management: string
+  }
+  /** PEM file of the authority that signed the development certificate; null when there is none. */
+  readonly authorityFile: string | null
+  /** Exit code, once the gateway has stopped: 0, or 1 when running calls had to be cut. */
+  readonly closed: Promise<number>
+  /** Reads the configuration again, as SIGHUP does. */
+  reload(): Promise<void>
+  /** Drains and stops, as SIGTERM does. Asked twice it is done once. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a gateway on a configuration file.
+ *
+ * @param options.pretty Log lines for a terminal instead of JSON. Default: when standard output is one.
+ * @throws ConfigInvalid, or GatewayError GW_START_FAILED with what to do.
+ */
+export async function startGateway(options: {
+  readonly configFile: string
+  readonly pretty?: boolean
+}): Promise<RunningGateway> {
+  const gateway = await Gateway.start({
+    entry: new URL(import.meta.url),
+    pretty: options.pretty ?? process.stdout.isTTY === true,
+    load: () => loadConfig(options.configFile, registry),
+  })
+  const { config, log } = gateway
+  const probes = new ProbeWatch(gateway)
+  const host = createManagementHost(gateway, probes, version)
+  const management = await openManagement(host, {
+    address: config.gateway.management.address,
+    token: gateway.materials.managementToken,
+    names: config.gateway.hosts,
+  })
+  const reload = async (): Promise<void> => {
+    await gateway.reload()
+  }
+  const unwatch = watchFile(
+    config.file,
+    () => void reload(),
+    (error) => {
+      log.warn({ err: error }, 'the configuration file cannot be watched; send SIGHUP after a change')
+    },
+  )
+
+  const closed = Promise.withResolvers<number>()
+  let closing: Promise<void> | null = null
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      unwatch()
+      probes.close()
+      const cut = await gateway.drain()
+      await management.close()
+      for (const [signal, act] of signals) process.off(signal, act)
+      closed.resolve(cut === 0 ? 0 : 1)
+    })()
+    return closing
+  }
+  const signals: [NodeJS.Signals, () => void][] = [
+    ['SIGTERM', () => void close()],
+    ['SIGINT', () => void close()],
+    ['SIGHUP', () => void reload()],
+  ]
+  for (const [signal, act] of signals) process.on(signal, act)
+
+  const { http, https } = config.gateway
+  const { ports } = gateway.supervisor
+  return {
+    config,
+    addresses: {
+      http: http === null ? null : at(http.host, ports.http),
+      https: https === null ? null : at(https.address.host, ports.https),
+      management: at(config.gateway.management.address.host, management.port),
+    },
+    authorityFile: gateway.materials.certificate?.authorityFile ?? null,
+    closed: closed.promise,
+    reload,
+    close,
+  }
+}
+
+function at(host: string, port: number | null): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** A data-plane thread runs this same module. */
+if (!isMainThread && isThreadStart(workerData)) {
+  const port = parentPort!
+  const dataPlane = new DataPlane(
+    workerData,
+    (message) => port.postMessage(message),
+    (config) => loadOutsideModules(config.plugins, config.drivers, registry),
+  )
+  port.on('message', (message: ToThread) => void dataPlane.hear(message))
+  void dataPlane.open()
+}
+
+function isThreadStart(data: unknown): data is ThreadStart {
+  return typeof data === 'object' && data !== null && 'first' in data && 'epoch' in data
+}
