@@ -1,0 +1,65 @@
+import type { driver as http } from '../../drivers/http.ts'
+import type { driver as openfaas } from '../../drivers/openfaas.ts'
+import type { WorkerdOptions } from '../../drivers/workerd.ts'
+import type { InvokerHost } from '../../gateway/contract/driver.ts'
+import type { Log } from '../../gateway/contract/plugin.ts'
+import { createUndiciTransport } from '../../gateway/transport/undici.ts'
+
+/** A log that keeps what it is told. */
+export class KeptLog implements Log {
+  readonly entries: { readonly level: string; readonly fields: object; readonly message: string }[] = []
+
+  info(fields: object, message: string): void {
+    this.entries.push({ level: 'info', fields, message })
+  }
+  warn(fields: object, message: string): void {
+    this.entries.push({ level: 'warn', fields, message })
+  }
+  error(fields: object, message: string): void {
+    this.entries.push({ level: 'error', fields, message })
+  }
+}
+
+/** The gateway as an invoker sees it. */
+export function invokerHost(log: Log = new KeptLog()): InvokerHost {
+  return { backend: 'test', log, transport: createUndiciTransport }
+}
+
+const CONNECTION = {
+  connections: 128,
+  connectTimeout: 3000,
+  keepAlive: 4000,
+  ca: null,
+  certificate: null,
+  key: null,
+}
+
+type HttpOptions = Parameters<(typeof http)['invoker']>[0]
+
+/** Options as the configuration hands them over: complete. */
+export function httpOptions(options: Partial<HttpOptions> & { url: string }): HttpOptions {
+  return { preserveHost: false, credential: null, ...CONNECTION, ...options }
+}
+
+type OpenFaasOptions = Parameters<(typeof openfaas)['invoker']>[0]
+
+export function openFaasOptions(options: Partial<OpenFaasOptions> & { url: string }): OpenFaasOptions {
+  return { namespace: null, upstreamTimeout: 60_000, ...CONNECTION, ...options }
+}
+
+/** Options of workerd with times that suit tests. */
+export function workerdOptions(options: Partial<WorkerdOptions> & { directory: string }): WorkerdOptions {
+  return {
+    watch: false,
+    network: 'none',
+    environment: {},
+    secrets: {},
+    compatibilityDate: '2026-11-17',
+    connections: 128,
+    startTimeout: 10_000,
+    probeInterval: 200,
+    probeTimeout: 5000,
+    grace: 5000,
+    ...options,
+  }
+}

@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { driver } from '../../drivers/openfaas.ts'
+import { KitFunction } from '../conformance/driver/kit-function.ts'
+import { describeDriver } from '../conformance/driver.ts'
+import { invokerHost, openFaasOptions } from './driver-hosts.ts'
+import { OpenFaasPlatform } from './openfaas-platform.ts'
+
+const facts = (name: string) => ({ organization: 'default', functionName: name, name })
+
+describeDriver('openfaas', {
+  async create() {
+    const server = http.createServer(new KitFunction().handle)
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const platform = new OpenFaasPlatform({ newer: true })
+    platform.deploy('kit', port, {})
+    platform.deploy('busy', port, { maxInflight: 1 })
+    const invoker = driver.invoker(openFaasOptions({ url: await platform.listen() }), invokerHost())
+    return {
+      invoker,
+      deployment: facts('kit'),
+      unknown: facts('nope'),
+      busy: facts('busy'),
+      async unreachable() {
+        const gone = new OpenFaasPlatform()
+        const url = await gone.listen()
+        gone.close()
+        return driver.invoker(openFaasOptions({ url }), invokerHost())
+      },
+      async close() {
+        await invoker.close()
+        platform.close()
+        server.closeAllConnections()
+        server.close()
+      },
+    }
+  },
+  outcomes: {
+    // The watchdog stands between: to it a function that breaks off has crashed, whatever the bytes.
+    'the connection is reset before the head: reset': 'function-error',
+    'the answer is not valid HTTP: malformed': 'function-error',
+  },
+})
