@@ -68,7 +68,7 @@ export const DocumentSchema = Type.Object(
       description: 'Further organizations by name. What stands at the top level belongs to `default`.',
     }),
   },
-  { description: 'dispatch.yaml' },
+  { description: 'The whole file. Every part may be left out.' },
 )
 
 export type Document = Static<typeof DocumentSchema>

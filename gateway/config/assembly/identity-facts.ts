@@ -2,7 +2,7 @@ import type { Written } from '../written.ts'
 import { DEFAULT_ORGANIZATION, keysAt, writtenAt } from './scope.ts'
 
 /** The `iss` of the development issuer; a domain that can never exist (RFC 6761, 6.4). */
-const DEVELOPMENT_ISSUER = 'https://development.dispatch.invalid'
+export const DEVELOPMENT_ISSUER = 'https://development.dispatch.invalid'
 
 /**
  * Who is named in `identity:`, taken from the file itself: what has a mistake counts too, so that one mistake is not told

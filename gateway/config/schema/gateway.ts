@@ -53,7 +53,8 @@ const Limits = Group(
       default: 10_000,
       minimum: 1,
       maximum: 1_000_000,
-      description: 'Open client connections of the whole gateway; further ones are closed at once.',
+      description:
+        'Open client connections of the whole gateway, shared out evenly over its threads; further ones are closed at once.',
     }),
   },
   'What one client or request may use.',
@@ -70,11 +71,6 @@ const Timeouts = Group(
       default: '60s',
       min: '100ms',
       description: 'Longest gap between two pieces of a request body or of an answer.',
-    }),
-    idle: Duration({
-      default: '60s',
-      min: '100ms',
-      description: 'Longest time without a byte in either direction while a call is running.',
     }),
     keepAlive: Duration({
       default: '72s',
@@ -165,7 +161,7 @@ export const GatewaySchema = Group(
           default: 1,
           minimum: 0,
           maximum: 1,
-          description: 'Share of calls that are logged, 0 to 1. Failed calls are logged always.',
+          description: 'Share of the calls that get a line.',
         }),
       },
       'The access log.',

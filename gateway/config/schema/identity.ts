@@ -168,7 +168,10 @@ const DEVELOPMENT =
 
 const Development = Type.Object(
   {
-    organization: Name({ default: 'default', description: 'Organization of every development principal.' }),
+    organization: Name({
+      default: 'default',
+      description: 'Organization of the development tokens that name no other.',
+    }),
     audience: Line({ default: 'dispatch', description: 'The `aud` of development tokens.' }),
   },
   { description: DEVELOPMENT },
