@@ -42,6 +42,7 @@ const WRITE_BUFFER = 2048
 export class OpenFaasPlatform {
   readonly #options: PlatformOptions
   readonly #functions = new Map<string, Deployed>()
+  readonly #agent = new http.Agent({ keepAlive: true })
   readonly #server = http.createServer((request, response) => this.#serve(request, response))
 
   constructor(options: PlatformOptions = {}) {
@@ -62,6 +63,7 @@ export class OpenFaasPlatform {
   }
 
   close(): void {
+    this.#agent.destroy()
     this.#server.closeAllConnections()
     this.#server.close()
   }
@@ -112,7 +114,7 @@ export class OpenFaasPlatform {
       method: request.method,
       path: target,
       headers: this.#forwarded(request, response, startTime),
-      agent: false,
+      agent: this.#agent,
     })
     const upstreamTimeout = setTimeout(() => {
       if (!response.headersSent) response.writeHead(502, { 'Content-Length': 0 }).end()
