@@ -14,6 +14,8 @@ export class OpenFaasOperator implements Operator {
     this.#health = `${url.origin}${url.pathname.replace(/\/$/, '')}/healthz`
     this.#agent = new Agent({
       connections: 1,
+      // A connection per probe: one that is kept would tell of the past.
+      pipelining: 0,
       connect: {
         timeout: Math.min(options.connectTimeout, PROBE_TIMEOUT_MS),
         ca: options.ca ?? undefined,

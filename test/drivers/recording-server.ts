@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What a server was asked, header names in lower case. */
+export interface Recorded {
+  readonly method: string
+  readonly target: string
+  readonly headers: readonly (readonly [string, string])[]
+}
+
+/** A server that answers 200 to everything and remembers what it was asked. */
+export class RecordingServer {
+  readonly requests: Recorded[] = []
+  readonly #server = http.createServer((request, response) => {
+    const headers: [string, string][] = []
+    for (let i = 0; i < request.rawHeaders.length; i += 2) {
+      headers.push([request.rawHeaders[i]!.toLowerCase(), request.rawHeaders[i + 1]!])
+    }
+    this.requests.push({ method: request.method!, target: request.url!, headers })
+    request.resume()
+    response.end('recorded')
+  })
+
+  async listen(): Promise<string> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Values of a header of the last request. */
+  sent(name: string): string[] {
+    return this.requests
+      .at(-1)!
+      .headers.filter(([n]) => n === name)
+      .map(([, value]) => value)
+  }
+
+  close(): void {
+    this.#server.closeAllConnections()
+    this.#server.close()
+  }
+}
