@@ -18,7 +18,7 @@ export class ControlSnapshot {
   readonly #memory: SharedMemory
   readonly #threads: number
   readonly #epoch: number
-  readonly #services: ThreadServices
+  readonly services: ThreadServices
   readonly #invokers: Invokers
   readonly #authenticators: Authenticators
   /** The newest first. */
@@ -29,7 +29,7 @@ export class ControlSnapshot {
     this.#memory = memory
     this.#threads = threads
     this.#epoch = epoch
-    this.#services = services
+    this.services = services
     this.#invokers = new Invokers(createUndiciTransport, services.log)
     this.#authenticators = new Authenticators(keys)
   }
@@ -45,7 +45,7 @@ export class ControlSnapshot {
         threads: this.#threads + 1,
         thread: this.#threads,
         epoch: this.#epoch,
-        services: this.#services,
+        log: this.services.log,
         invokers: this.#invokers,
         authenticators: this.#authenticators,
       },
@@ -53,7 +53,7 @@ export class ControlSnapshot {
         this.#snapshots = this.#snapshots.filter((kept) => kept !== next)
       },
     )
-    this.#services.configure(config)
+    this.services.configure(config)
     const [before] = this.#snapshots
     this.#snapshots = [next, ...this.#snapshots]
     before?.retire()
@@ -84,6 +84,6 @@ export class ControlSnapshot {
 
   async close(): Promise<void> {
     for (const snapshot of this.#snapshots) snapshot.retire()
-    await this.#services.close()
+    await this.services.close()
   }
 }

@@ -33,7 +33,12 @@ export function createManagementHost(gateway: Gateway, probes: ProbeWatch, versi
       const exchange = new StandardExchange(request.raw, reply.raw, path, false)
       const snapshot = gateway.control.current
       const target = snapshot.functions.get(functionKey(organization, functionName))
-      handleDirect(exchange, snapshot, operatorRoute(gateway, organization, functionName, target))
+      handleDirect(
+        exchange,
+        snapshot,
+        operatorRoute(gateway, organization, functionName, target),
+        gateway.control.services,
+      )
     },
   }
 }

@@ -4,11 +4,6 @@ import type { ActiveCall } from './active-call.ts'
 import { invoke } from './invoke.ts'
 import { refuse } from './refuse.ts'
 
-/** One step between the match and the placement. */
-export interface AccessStep {
-  access(call: ActiveCall): Verdict
-}
-
 /** Runs the steps of the Route from one index on; synchronous until a step has to wait. */
 export function access(call: ActiveCall, from: number): void {
   const steps = call.route.steps
@@ -45,7 +40,7 @@ async function wait(
 
 /** A step that throws refuses: nobody passes because a check is broken. */
 function broken(call: ActiveCall, error: unknown): Rejection {
-  call.snapshot.services.log.error(
+  call.services.log.error(
     { id: call.id, route: call.route.name, error: describe(error) },
     'an access step failed',
   )

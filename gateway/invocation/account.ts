@@ -7,11 +7,12 @@ export function account(call: ActiveCall): void {
   if (call.state === 'over') return
   call.state = 'over'
   if (call.deadline !== null) clearTimeout(call.deadline)
-  const { services } = call.snapshot
+  const { services } = call
   services.idleWatch.remove(call)
   services.record(call)
   if (call.route.logs.length > 0) logPhases(call)
-  call.snapshot.leave(call)
+  services.calls.delete(call)
+  call.snapshot.leave()
 }
 
 function logPhases(call: ActiveCall): void {
@@ -26,7 +27,7 @@ function logPhases(call: ActiveCall): void {
     try {
       plugin.log!(call, summary)
     } catch (error) {
-      call.snapshot.services.log.error({ id: call.id, error: describe(error) }, 'a log phase failed')
+      call.services.log.error({ id: call.id, error: describe(error) }, 'a log phase failed')
     }
   }
 }

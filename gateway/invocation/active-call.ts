@@ -11,6 +11,7 @@ import { account } from './account.ts'
 import type { Attempt } from './attempt.ts'
 import { attemptWith } from './invoke.ts'
 import { BODY_TOO_LARGE, refuse } from './refuse.ts'
+import type { Services } from './services.ts'
 
 /**
  * Where a call stands. `answered`: the whole answer is handed to the lane, its last byte not yet to the system.
@@ -21,6 +22,7 @@ export type CallState = 'access' | 'body' | 'invoking' | 'relaying' | 'answered'
 export class ActiveCall implements Call, ExchangeListener {
   readonly exchange: Exchange
   readonly snapshot: Snapshot
+  readonly services: Services
   readonly rawHeaders: readonly string[]
   readonly method: string
   readonly requestHeaders: HeaderList
@@ -64,9 +66,10 @@ export class ActiveCall implements Call, ExchangeListener {
   traceparent: string
   bytesOut: number
 
-  constructor(exchange: Exchange, snapshot: Snapshot) {
+  constructor(exchange: Exchange, snapshot: Snapshot, services: Services) {
     this.exchange = exchange
     this.snapshot = snapshot
+    this.services = services
     this.rawHeaders = exchange.rawHeaders
     this.method = exchange.method
     this.requestHeaders = new HeaderList()

@@ -26,7 +26,7 @@ export function filterHead(call: ActiveCall, status: number, headers: HeaderList
     try {
       filters[i]!.headerFilter!(call, status, headers)
     } catch (error) {
-      const { log } = call.snapshot.services
+      const { log } = call.services
       log.error({ id: call.id, route: call.route.name, error: describe(error) }, 'a header filter failed')
     }
   }

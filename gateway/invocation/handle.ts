@@ -5,6 +5,7 @@ import { ActiveCall } from './active-call.ts'
 import { matchRoute } from './match-route.ts'
 import { readHead } from './read-head.ts'
 import { refuse } from './refuse.ts'
+import type { Services } from './services.ts'
 
 /**
  * The story of a request. Everything that can be decided at load was decided then; a request only reads.
@@ -16,9 +17,10 @@ import { refuse } from './refuse.ts'
  * the call, a second one if the first may not have, and `relay` streams the answer. Every path ends in `account`,
  * exactly once.
  */
-export function handle(exchange: Exchange, snapshot: Snapshot): void {
-  const call = new ActiveCall(exchange, snapshot)
-  snapshot.enter(call)
+export function handle(exchange: Exchange, snapshot: Snapshot, services: Services): void {
+  const call = new ActiveCall(exchange, snapshot, services)
+  snapshot.enter()
+  services.calls.add(call)
   exchange.listen(call)
   const refusal = readHead(call) ?? matchRoute(call)
   if (refusal === undefined) access(call, 0)

@@ -13,7 +13,7 @@ export function invoke(call: ActiveCall): void {
   if (call.bodyLength > call.bodyLimit) return refuse(call, BODY_TOO_LARGE)
   if (call.bodyLength === 0) return attemptWith(call)
   call.exchange.continueBody()
-  call.snapshot.services.idleWatch.add(call)
+  call.services.idleWatch.add(call)
   if (call.bodyLength > 0 && call.bodyLength <= call.snapshot.limits.replayBytes) {
     call.state = 'body'
     call.exchange.readBody()

@@ -49,7 +49,7 @@ function send(call: ActiveCall, status: number, headers: HeaderList, body: strin
   call.state = 'answered'
   call.bytesOut = body.length
   if (call.deadline !== null) clearTimeout(call.deadline)
-  if (call.snapshot.services.draining) call.exchange.closeAfter()
+  if (call.services.draining) call.exchange.closeAfter()
   call.exchange.respond(status, headers.flat, body)
 }
 

@@ -1,23 +1,22 @@
 import { createAuthorizer } from '../authorization/authorizer.ts'
 import { DeploymentSlot } from '../capacity/deployment-slot.ts'
+import { RetryBudget } from '../capacity/retry-budget.ts'
 import type { BackendConfig, Config, FunctionConfig, RouteConfig } from '../config/schema.ts'
 import type { DriverDefinition } from '../contract/driver.ts'
-import type { Plugin, PluginDefinition } from '../contract/plugin.ts'
+import type { Log, Plugin, PluginDefinition } from '../contract/plugin.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import type { Authenticator } from '../identity/authenticator.ts'
-import type { AccessStep } from '../invocation/access.ts'
-import { IdentityStep } from '../invocation/identity-step.ts'
-import { RetryBudget } from '../invocation/retry-budget.ts'
 import { labelRoutes, NO_ROUTE, SeriesFactory } from '../observe/series.ts'
+import type { AccessStep } from './access-step.ts'
 import type { Authenticators } from './authenticators.ts'
 import { Deployment } from './deployment.ts'
 import type { FunctionTarget } from './function-target.ts'
+import { IdentityStep } from './identity-step.ts'
 import type { Invokers } from './invokers.ts'
 import { Policies } from './policies.ts'
 import { compileRewrite } from './rewrite.ts'
 import { Route } from './route.ts'
 import { Router } from './router.ts'
-import type { Services } from './services.ts'
 import { type Limits, Snapshot } from './snapshot.ts'
 import { TrustedPeers } from './trusted-peers.ts'
 
@@ -32,7 +31,7 @@ export interface CompileHost {
   readonly thread: number
   /** Milliseconds since 1970 when the gateway started. */
   readonly epoch: number
-  readonly services: Services
+  readonly log: Log
   readonly invokers: Invokers
   readonly authenticators: Authenticators
 }
@@ -50,7 +49,7 @@ export function compileSnapshot(
   retired: () => void,
 ): Snapshot {
   const used: BackendConfig[] = []
-  const policies = new Policies(host.plugins, host.cells, host.services.log)
+  const policies = new Policies(host.plugins, host.cells, host.log)
   let authenticator: Authenticator | null = null
   const release = (): void => {
     policies.close()
@@ -121,7 +120,6 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
     noRoute: new Route({ ...NOWHERE, series: series.route(NO_ROUTE, []) }),
     functions,
     limits: limitsOf(config),
-    services: host.services,
     trustedPeers: new TrustedPeers(config.gateway.trustedProxies),
     ownHosts,
     serverTiming: config.gateway.serverTiming,
@@ -150,7 +148,7 @@ function compileFunction(
     invoker.check?.(facts)
     const key = `${functionKey(fn.organization, fn.name)}@${name}/${platformName}`
     const slot = new DeploymentSlot(host.cells, key, host.threads, host.thread, host.epoch)
-    return new Deployment({ facts, backend: name, index, invoker, slot, log: host.services.log })
+    return new Deployment({ facts, backend: name, index, invoker, slot, log: host.log })
   })
   return {
     organization: fn.organization,

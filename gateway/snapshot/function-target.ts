@@ -1,4 +1,4 @@
-import type { RetryBudget } from '../invocation/retry-budget.ts'
+import type { RetryBudget } from '../capacity/retry-budget.ts'
 import type { Deployment } from './deployment.ts'
 
 /** A Function as Routes see it: where it can run, and what it allows. */

@@ -1,7 +1,7 @@
 import type { RouteFacts } from '../contract/call.ts'
 import type { Plugin } from '../contract/plugin.ts'
-import type { AccessStep } from '../invocation/access.ts'
 import type { RouteSeries } from '../observe/series.ts'
+import type { AccessStep } from './access-step.ts'
 import type { FunctionTarget } from './function-target.ts'
 import type { Rewrite } from './rewrite.ts'
 

@@ -1,8 +1,6 @@
-import type { ActiveCall } from '../invocation/active-call.ts'
 import type { FunctionTarget } from './function-target.ts'
 import type { Route } from './route.ts'
 import type { Router } from './router.ts'
-import type { Services } from './services.ts'
 import type { TrustedPeers } from './trusted-peers.ts'
 
 /** Bounds of a request, in bytes and milliseconds. */
@@ -22,7 +20,6 @@ export interface SnapshotParts {
   readonly noRoute: Route
   readonly functions: ReadonlyMap<string, FunctionTarget>
   readonly limits: Limits
-  readonly services: Services
   readonly trustedPeers: TrustedPeers
   /** Hosts that are ours for requests in absolute form. */
   readonly ownHosts: ReadonlySet<string>
@@ -39,13 +36,12 @@ export class Snapshot {
   readonly noRoute: Route
   readonly functions: ReadonlyMap<string, FunctionTarget>
   readonly limits: Limits
-  readonly services: Services
   readonly trustedPeers: TrustedPeers
   readonly ownHosts: ReadonlySet<string>
   readonly serverTiming: 'always' | 'never' | 'on-request'
   readonly trustRequestId: boolean
   readonly #close: () => void
-  readonly #calls = new Set<ActiveCall>()
+  #inFlight = 0
   #retired = false
 
   constructor(parts: SnapshotParts) {
@@ -54,7 +50,6 @@ export class Snapshot {
     this.noRoute = parts.noRoute
     this.functions = parts.functions
     this.limits = parts.limits
-    this.services = parts.services
     this.trustedPeers = parts.trustedPeers
     this.ownHosts = parts.ownHosts
     this.serverTiming = parts.serverTiming
@@ -63,27 +58,22 @@ export class Snapshot {
   }
 
   get inFlight(): number {
-    return this.#calls.size
+    return this.#inFlight
   }
 
   /** A call begins on this Snapshot and stays on it to its end. */
-  enter(call: ActiveCall): void {
-    this.#calls.add(call)
+  enter(): void {
+    this.#inFlight++
   }
 
-  leave(call: ActiveCall): void {
-    this.#calls.delete(call)
-    if (this.#retired && this.#calls.size === 0) this.#close()
+  leave(): void {
+    this.#inFlight--
+    if (this.#retired && this.#inFlight === 0) this.#close()
   }
 
   /** No new call will enter; what it holds is closed after the last one left. */
   retire(): void {
     this.#retired = true
-    if (this.#calls.size === 0) this.#close()
-  }
-
-  /** Calls that are still running, for a drain that has run out of time. */
-  calls(): Iterable<ActiveCall> {
-    return this.#calls
+    if (this.#inFlight === 0) this.#close()
   }
 }

@@ -1,20 +1,18 @@
 import { Rejection } from '../contract/rejection.ts'
+import type { ActiveCall } from '../invocation/active-call.ts'
 import { refuse } from '../invocation/refuse.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
 
 const DRAINING = new Rejection('GW_DRAINING', 'The time to finish running calls is over.')
 
 /** Ends every call that still runs: 503 when nothing was sent yet, else a cut connection. Returns how many. */
-export function cutCalls(snapshots: readonly Snapshot[]): number {
+export function cutCalls(calls: ReadonlySet<ActiveCall>): number {
   let cut = 0
-  for (const snapshot of snapshots) {
-    for (const call of [...snapshot.calls()]) {
-      if (call.state === 'answered' || call.state === 'over') continue
-      cut++
-      call.attempt?.abandon('aborted')
-      if (call.state === 'relaying') call.exchange.destroy()
-      else refuse(call, DRAINING)
-    }
+  for (const call of [...calls]) {
+    if (call.state === 'answered' || call.state === 'over') continue
+    cut++
+    call.attempt?.abandon('aborted')
+    if (call.state === 'relaying') call.exchange.destroy()
+    else refuse(call, DRAINING)
   }
   return cut
 }

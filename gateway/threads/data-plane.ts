@@ -102,7 +102,7 @@ export class DataPlane {
       threads: this.#start.threads,
       thread: this.#start.thread,
       epoch: this.#start.epoch,
-      services: this.#services,
+      log: this.#services.log,
       invokers: this.#invokers,
       authenticators: this.#authenticators,
     }
@@ -132,7 +132,7 @@ export class DataPlane {
         parserHeadBytes: 2 * (limits.headers + limits.uri),
         keepAliveMs: timeouts.keepAlive,
         connections: Math.ceil(limits.connections / (this.#start.threads - 1)),
-        handle: (exchange: Exchange) => handle(exchange, this.#snapshots[0]!),
+        handle: (exchange: Exchange) => handle(exchange, this.#snapshots[0]!, this.#services),
         observe: this.#services,
       })
       this.#lanes.push(lane)
@@ -148,17 +148,13 @@ export class DataPlane {
     await Promise.all(this.#lanes.map((lane) => lane.stopAccepting()))
     for (const lane of this.#lanes) lane.closeIdle()
     const end = performance.now() + graceMs
-    while (this.#inFlight() > 0 && performance.now() < end) await pause()
-    const cut = cutCalls(this.#snapshots)
+    while (this.#services.calls.size > 0 && performance.now() < end) await pause()
+    const cut = cutCalls(this.#services.calls)
     if (cut > 0) await pause()
     for (const lane of this.#lanes) lane.destroy()
     this.#stopMeasuring()
     await this.#services.close()
     this.#post({ kind: 'drained', cut })
-  }
-
-  #inFlight(): number {
-    return this.#snapshots.reduce((sum, { inFlight }) => sum + inFlight, 0)
   }
 
   /** Tenant code reaches our callbacks: what escapes them is logged and counted, and the thread serves on. */

@@ -4,18 +4,19 @@ import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
 import type { ActiveCall } from '../invocation/active-call.ts'
 import { IdleWatch } from '../invocation/idle-watch.ts'
+import type { Services } from '../invocation/services.ts'
 import type { LaneObserver } from '../lanes/standard/standard-lane.ts'
 import { AccessLog } from '../observe/access-log.ts'
 import { Lines } from '../observe/lines.ts'
 import { createLog } from '../observe/log.ts'
 import { serverTiming } from '../observe/server-timing.ts'
 import type { ThreadSeries } from '../observe/thread-series.ts'
-import type { Services } from '../snapshot/services.ts'
 
 /** What a thread keeps for all its Snapshots: where calls are counted, logged and watched. */
 export class ThreadServices implements Services, LaneObserver {
   readonly log: Log
   readonly idleWatch = new IdleWatch()
+  readonly calls = new Set<ActiveCall>()
   draining = false
   readonly #series: ThreadSeries
   readonly #lines: Lines

@@ -25,13 +25,13 @@ export async function rawExchange(
   options: RawOptions = {},
 ): Promise<{ readonly answers: RawAnswer[]; readonly closed: boolean; readonly raw: Buffer }> {
   const socket = net.connect(port, '127.0.0.1')
-  let received: Buffer = Buffer.alloc(0)
+  const bytesIn: Buffer[] = []
   let closed = false
   const over = Promise.withResolvers<void>()
   socket.on('error', () => {})
-  socket.on('data', (chunk) => {
-    received = Buffer.concat([received, chunk])
-    if (options.answers !== undefined && parseAnswers(received).length >= options.answers) over.resolve()
+  socket.on('data', (chunk: Buffer) => {
+    bytesIn.push(chunk)
+    if (options.answers !== undefined && parseAnswers(Buffer.concat(bytesIn)).length >= options.answers) over.resolve()
   })
   socket.on('end', () => {
     closed = true
@@ -48,7 +48,8 @@ export async function rawExchange(
   await over.promise
   clearTimeout(timer)
   socket.destroy()
-  return { answers: parseAnswers(received), closed, raw: received }
+  const raw = Buffer.concat(bytesIn)
+  return { answers: parseAnswers(raw), closed, raw }
 }
 
 /** Whole answers in a piece of the wire; interim ones are left out. Answers to HEAD are not for this. */

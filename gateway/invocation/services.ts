@@ -1,12 +1,14 @@
 import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
-import type { ActiveCall } from '../invocation/active-call.ts'
-import type { IdleWatch } from '../invocation/idle-watch.ts'
+import type { ActiveCall } from './active-call.ts'
+import type { IdleWatch } from './idle-watch.ts'
 
-/** What a thread keeps for all its Snapshots. */
+/** What a thread keeps for all its calls, whatever Snapshot they are on. */
 export interface Services {
   readonly log: Log
   readonly idleWatch: IdleWatch
+  /** Calls from their head to their last byte. */
+  readonly calls: Set<ActiveCall>
   /** True once the gateway is about to stop: every answer is the last of its connection. */
   draining: boolean
   /** Counts a finished call and writes its line to the access log. */

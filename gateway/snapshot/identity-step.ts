@@ -3,8 +3,7 @@ import type { AuthConfig } from '../config/schema.ts'
 import type { Principal } from '../contract/principal.ts'
 import { Rejection, type Verdict } from '../contract/rejection.ts'
 import type { Authenticator } from '../identity/authenticator.ts'
-import type { AccessStep } from './access.ts'
-import type { ActiveCall } from './active-call.ts'
+import type { AccessStep, OpenCall } from './access-step.ts'
 
 /** Authentication and authorization of one Route: always before its plugins, absent only with `auth: none`. */
 export class IdentityStep implements AccessStep {
@@ -20,12 +19,12 @@ export class IdentityStep implements AccessStep {
     this.#apiKeyHeader = apiKeyHeader
   }
 
-  access(call: ActiveCall): Verdict {
+  access(call: OpenCall): Verdict {
     const who = this.#authenticator.authenticate(call, this.#auth)
     return who instanceof Promise ? who.then((late) => this.#admit(call, late)) : this.#admit(call, who)
   }
 
-  #admit(call: ActiveCall, who: Principal | Rejection): Rejection | undefined {
+  #admit(call: OpenCall, who: Principal | Rejection): Rejection | undefined {
     if (who instanceof Rejection) return who
     call.principal = who
     const refusal = this.#authorizer.check(who)
