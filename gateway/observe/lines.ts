@@ -1,17 +1,23 @@
-import { pino } from 'pino'
+import type { Writable } from 'node:stream'
 import { prettyLine } from './pretty-line.ts'
 
-/** Bytes that Linux writes to a pipe in one piece (PIPE_BUF), so that the lines of two threads do not mix. */
-export const MOST_BYTES = 4096
+/** Longest line in characters, its line feed included; all of them are ASCII. */
+export const LONGEST_LINE = 4096
+/** Lines are handed over together: each time costs a message to the main thread. */
+const PIECE = 16 * 1024
 /** A line waits no longer than this for others. */
 const FLUSH_MS = 250
 /** What waits for a slow reader in one thread; lines beyond it are dropped. */
-const MOST_WAITING_BYTES = 8 * 1024 * 1024
-const CLOSE_MS = 2_000
+const MOST_WAITING = 8 * 1024 * 1024
+const CLOSE_MS = 1_000
 
 export interface LinesOptions {
-  /** File descriptor. Default 1: the standard output of the process, in worker threads too. */
-  readonly fd?: number
+  /**
+   * Default: the standard output. That of a worker thread goes through the main thread, so that lines of several threads
+   * do not mix, and no thread of libuv's pool is held by a reader that stalls (which writing to the descriptor does: name
+   * look-ups then wait for the reader of the log).
+   */
+  readonly stream?: Writable
   /** For people instead of machines. Default false. */
   readonly pretty?: boolean
   /** Called when the reader is so slow that lines are lost, with their number. */
@@ -20,53 +26,50 @@ export interface LinesOptions {
 
 /** Where one thread writes its log: whole lines, in the background, many at a time, bounded in memory. */
 export class Lines {
-  readonly #stream: ReturnType<typeof pino.destination>
-  readonly #timer: NodeJS.Timeout
+  readonly #stream: Writable
   readonly #pretty: boolean
+  readonly #dropped: (lines: number) => void
+  readonly #timer: NodeJS.Timeout
   #waiting = ''
-  #broken = false
+  #count = 0
 
-  constructor({ fd = 1, pretty = false, dropped = () => {} }: LinesOptions = {}) {
+  constructor({ stream = process.stdout, pretty = false, dropped = () => {} }: LinesOptions = {}) {
+    this.#stream = stream
     this.#pretty = pretty
-    this.#stream = pino.destination({
-      dest: fd,
-      sync: false,
-      maxLength: MOST_WAITING_BYTES,
-      maxWrite: MOST_BYTES,
-    })
-    this.#stream.on('drop', (piece: string) => dropped(piece.split('\n').length - 1))
-    // Without a listener a full disk would end the process.
-    this.#stream.on('error', () => {
-      this.#broken = true
-    })
+    this.#dropped = dropped
+    // Without a listener a reader that goes away would end the process.
+    stream.on('error', ignore)
     this.#timer = setInterval(() => this.flush(), FLUSH_MS)
     this.#timer.unref()
   }
 
-  /** @param line JSON in ASCII with its line feed, at most 4096 characters. */
+  /** @param line JSON in ASCII with its line feed, not longer than `LONGEST_LINE`. */
   write(line: string): void {
-    if (this.#waiting.length + line.length > MOST_BYTES) this.flush()
     this.#waiting += this.#pretty ? prettyLine(line) : line
+    this.#count++
+    if (this.#waiting.length >= PIECE) this.flush()
   }
 
   /** Hands over what waits; the writing itself goes on in the background. */
   flush(): void {
-    if (this.#waiting === '') return
-    const piece = this.#waiting
+    if (this.#count === 0) return
+    if (this.#stream.writable && this.#stream.writableLength < MOST_WAITING) this.#stream.write(this.#waiting)
+    else this.#dropped(this.#count)
     this.#waiting = ''
-    this.#stream.write(piece)
+    this.#count = 0
   }
 
-  /** Writes the rest. Gives up after two seconds, so that a reader that stalls cannot keep the process from ending. */
+  /** Writes the rest. Gives up after a second, so that a reader that stalls cannot keep the process from ending. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.flush()
-    if (this.#broken) return
-    const closed = Promise.withResolvers<void>()
-    const patience = setTimeout(closed.resolve, CLOSE_MS)
-    this.#stream.once('close', closed.resolve)
-    this.#stream.end()
-    await closed.promise
+    if (!this.#stream.writable) return
+    const written = Promise.withResolvers<void>()
+    const patience = setTimeout(written.resolve, CLOSE_MS)
+    this.#stream.write('', () => written.resolve())
+    await written.promise
     clearTimeout(patience)
   }
 }
+
+function ignore(): void {}

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import type { Log } from '../contract/plugin.ts'
-import { type Lines, MOST_BYTES } from './lines.ts'
+import { type Lines, LONGEST_LINE } from './lines.ts'
 import { loggable } from './loggable.ts'
 import { redact } from './redact.ts'
 
@@ -22,17 +22,20 @@ export function createLog(lines: Lines, { level, thread }: LogOptions): Log {
       lines.flush()
     },
   }
-  const logger = pino({ level, base: thread === null ? null : { thread } }, stream)
+  const logger = pino({ level, base: thread === null ? null : { thread }, serializers: PLAIN }, stream)
   const write = (method: 'info' | 'warn' | 'error') => (fields: object, message: string) => {
     if (logger.isLevelEnabled(method)) logger[method](loggable(fields) as object, redact(message))
   }
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }
 
-/** ASCII, and short enough to be written in one piece: of what is too long only the beginnings are kept. */
+/** Errors are plain objects already when pino gets them. */
+const PLAIN = { err: (error: unknown) => error }
+
+/** Of what is too long only the beginnings are kept. */
 function inBounds(line: string): string {
   const ascii = toAscii(line)
-  if (ascii.length <= MOST_BYTES) return ascii
+  if (ascii.length <= LONGEST_LINE) return ascii
   const { level, time, msg, ...fields } = JSON.parse(line)
   const cut = { level, time, msg: String(msg).slice(0, 256), cut: JSON.stringify(fields).slice(0, 256) }
   return `${toAscii(JSON.stringify(cut))}\n`
