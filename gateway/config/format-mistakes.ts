@@ -39,6 +39,7 @@ function formatExcerpt(line: number, { text, caret }: NonNullable<Mistake['excer
   return `    ${number} | ${text}\n    ${' '.repeat(number.length)} | ${before}^\n`
 }
 
+/** Numbers and booleans stand without quotes, and what has quotes of its own has enough of them. */
 function quoted(suggestion: string): string {
-  return suggestion.includes('"') ? suggestion : `"${suggestion}"`
+  return /"|^(true|false|-?\d+(\.\d+)?)$/.test(suggestion) ? suggestion : `"${suggestion}"`
 }

@@ -9,6 +9,7 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
+  type YAMLSeq,
 } from 'yaml'
 import { type Mistakes, quote, type Remark } from './mistakes.ts'
 import type { Located, Place, Written, WrittenEntry } from './written.ts'
@@ -88,8 +89,10 @@ class Conversion {
   readonly #anchors = new Map<string, Node>()
   /** What each alias meant where it stands: an anchor may be set again later. */
   readonly #targets = new Map<Alias, Node>()
-  /** Targets of the aliases that are being resolved. */
-  readonly #open: Node[] = []
+  /** Aliases that are being resolved. */
+  #aliases = 0
+  /** Maps and lists that are being read. */
+  readonly #around: Node[] = []
   #aliased = 0
 
   constructor(mistakes: Mistakes) {
@@ -100,7 +103,7 @@ class Conversion {
   convert(node: Node | null, around: Located, depth = 0): Written {
     const at = { path: around.path, place: placeOf(node) ?? around.place }
     if (depth > MAX_DEPTH) return this.#refuse(at, { message: `nested deeper than ${MAX_DEPTH} levels` })
-    if (this.#open.length > 0 && ++this.#aliased > MAX_ALIASED) return this.#tooMany(at)
+    if (this.#aliases > 0 && ++this.#aliased > MAX_ALIASED) return this.#tooMany(at)
     if (node === null) return { kind: 'scalar', ...at, value: null, source: '' }
     if (isAlias(node)) return this.#alias(node, at, depth)
     this.#note(node)
@@ -110,20 +113,24 @@ class Conversion {
         expected: 'a value without a tag; put a text that begins with ! into quotes',
       })
     }
-    if (isMap(node)) return { kind: 'map', ...at, entries: this.#entries(node.items as Pair[], at, depth) }
-    if (isSeq(node)) return { kind: 'list', ...at, items: this.#items(node.items as Node[], at, depth) }
-    return this.#scalar(node, at)
+    if (isScalar(node)) return this.#scalar(node, at)
+    this.#around.push(node)
+    const collection: Written = isMap(node)
+      ? { kind: 'map', ...at, entries: this.#entries(node.items as Pair[], at, depth) }
+      : { kind: 'list', ...at, items: this.#items((node as YAMLSeq<Node>).items, at, depth) }
+    this.#around.pop()
+    return collection
   }
 
-  #scalar(node: Node, at: Located): Written {
-    const value = isScalar(node) ? node.value : undefined
+  #scalar(node: Scalar, at: Located): Written {
+    const value = node.value
     if (
       value === null ||
       typeof value === 'string' ||
       typeof value === 'number' ||
       typeof value === 'boolean'
     ) {
-      return { kind: 'scalar', ...at, value, source: (node as Scalar).source ?? String(value) }
+      return { kind: 'scalar', ...at, value, source: node.source ?? String(value) }
     }
     return this.#refuse(at, { message: 'this kind of value is not supported' })
   }
@@ -194,18 +201,18 @@ class Conversion {
         suggestion: quote(`*${alias.source}`),
       })
     }
-    if (this.#open.includes(target)) {
+    if (this.#around.includes(target)) {
       return this.#refuse(at, { message: `the alias ${quote(`*${alias.source}`)} contains itself` })
     }
     this.#targets.set(alias, target)
-    this.#open.push(target)
+    this.#aliases++
     const value = this.convert(target, at, depth)
-    this.#open.pop()
+    this.#aliases--
     return value
   }
 
   #note(node: Node): void {
-    if (!isAlias(node) && node.anchor && this.#open.length === 0) this.#anchors.set(node.anchor, node)
+    if (!isAlias(node) && node.anchor && this.#aliases === 0) this.#anchors.set(node.anchor, node)
   }
 
   #tooMany(at: Located): Written {

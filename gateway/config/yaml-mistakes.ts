@@ -21,7 +21,7 @@ const SAYINGS: readonly Saying[] = [
   say(
     /^BLOCK_AS_IMPLICIT_KEY/,
     'a key stands where the value of another one goes on',
-    'quotes around a text that holds ": ", or the same indentation as the line before',
+    'one "key: value" in a line, entries of one map in one column, quotes around a text that holds ": "',
   ),
   say(
     /^MULTILINE_IMPLICIT_KEY|^MISSING_CHAR Implicit map keys/,
@@ -60,7 +60,11 @@ const SAYINGS: readonly Saying[] = [
   ),
   say(/^MULTIPLE_DOCS/, 'a second document begins here', 'one document in the file, without a second "---"'),
   say(/^KEY_OVER_1024_CHARS/, 'a key is longer than 1024 characters', 'a shorter key'),
-  say(/^UNEXPECTED_TOKEN/, 'this cannot stand here', 'quotes around a text with special characters'),
+  say(
+    /^UNEXPECTED_TOKEN/,
+    'this cannot stand here',
+    'a comma or a new line before it, or quotes around a text with special characters',
+  ),
   say(/^/, 'this is not valid YAML', null),
 ]
 

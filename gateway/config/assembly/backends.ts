@@ -47,8 +47,8 @@ function assembleBackend(assembly: Assembly, name: string, written: Written): Ba
     return null
   }
   const read = readOptions(reading, driver.options, written, `the driver ${quote(driver.kind)}`, fields)
-  if (read === BROKEN) return null
-  const { driver: _, organizations, ...options } = read as BackendFields
+  if (read.options === null) return null
+  const { driver: _, organizations, ...options } = read.options as BackendFields
   refuseUnknownOrganizations(assembly, organizations ?? [])
   return { name, driver: driver.kind, organizations, options }
 }

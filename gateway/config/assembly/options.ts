@@ -4,6 +4,13 @@ import { BROKEN, type Reading } from '../reading/reading.ts'
 import { type SchemaView, viewOf } from '../reading/schema-view.ts'
 import type { Written } from '../written.ts'
 
+export interface ReadOptions {
+  /** Null when there is nothing at all. */
+  readonly options: unknown
+  /** Every field is right. */
+  readonly isSound: boolean
+}
+
 /**
  * Reads the options of a driver or plugin by its own schema.
  *
@@ -16,19 +23,19 @@ export function readOptions(
   written: Written,
   owner: string,
   fields?: SchemaView,
-): unknown {
+): ReadOptions {
   const view = viewOf(schema)
   const whole = fields === undefined ? view : beside(fields, view)
   const count = reading.mistakes.count
   try {
     const options = reading.read(whole, written)
-    if (options === BROKEN || reading.mistakes.count > count) return BROKEN
-    return refuseTheRest(reading, whole, options, written) ? BROKEN : options
+    if (options === BROKEN) return { options: null, isSound: false }
+    const isSound = reading.mistakes.count === count && !refuseTheRest(reading, whole, options, written)
+    return { options, isSound }
   } catch (error) {
     // The schema may come from outside and hold anything.
-    return reading.refuse(written, {
-      message: `the schema of ${owner} cannot be used: ${(error as Error).message}`,
-    })
+    reading.refuse(written, { message: `the schema of ${owner} cannot be used: ${(error as Error).message}` })
+    return { options: null, isSound: false }
   }
 }
 

@@ -1,7 +1,6 @@
 import type { PluginDefinition } from '../../contract/plugin.ts'
 import { quote } from '../mistakes.ts'
 import { nearest } from '../reading/nearest.ts'
-import { BROKEN } from '../reading/reading.ts'
 import type { PolicyConfig } from '../schema/routes.ts'
 import { asWritten, type Written } from '../written.ts'
 import type { Assembly } from './assembly.ts'
@@ -47,9 +46,9 @@ export class PolicyReader {
     for (const [name, written] of Object.entries(plugins)) {
       const definition = this.#definition(plugins, name)
       if (definition === null) continue
+      if (written.kind === 'scalar' && written.value === false) policies.set(name, null)
       const options = this.#options(definition, written)
-      if (options === null) policies.set(name, null)
-      else if (options !== BROKEN)
+      if (options !== null)
         policies.set(name, this.#assembly.place({ plugin: name, options, scope }, written))
     }
     this.#read.set(plugins, policies)
@@ -69,21 +68,21 @@ export class PolicyReader {
     return null
   }
 
-  /** Null for `false`. An empty value takes the defaults. */
+  /** Null when there are none: for `false`, and when they cannot be used. An empty value takes the defaults. */
   #options(definition: PluginDefinition, written: Written): unknown {
     const { reading } = this.#assembly
     const owner = `the plugin ${quote(definition.name)}`
-    if (written.kind === 'scalar') {
+    const isEmpty = written.kind === 'scalar' && written.value === null
+    if (written.kind === 'scalar' && !isEmpty) {
       if (written.value === false) return null
-      if (written.value === null)
-        return readOptions(reading, definition.options, asWritten({}, written), owner)
-      const suggestion = written.value === true ? '{}' : null
-      return reading.refuse(written, {
+      reading.refuse(written, {
         message: `these are no options of ${owner}`,
         expected: 'a map of options, {} for the defaults, or false',
-        suggestion,
+        suggestion: written.value === true ? '{}' : null,
       })
+      return null
     }
-    return readOptions(reading, definition.options, written, owner)
+    const read = readOptions(reading, definition.options, isEmpty ? asWritten({}, written) : written, owner)
+    return read.isSound ? read.options : null
   }
 }

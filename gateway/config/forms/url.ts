@@ -6,7 +6,7 @@ export function parseUrl(text: string, schema: FormSchema = {}): Parsed<string> 
   const expected = expectedUrl(schema)
   const hide = text.includes('@') || text.includes('?')
   const suggestion =
-    /^[\w.-]+(:\d+)?(\/|$)/.test(text) && !hide
+    /^([a-z][\w-]*|[\w-]+(\.[\w-]+)+)(:\d+)?(\/|$)/i.test(text) && !hide
       ? `${isLoopback(text.split(/[:/]/)[0]!) ? 'http' : 'https'}://${text}`
       : null
   // `new URL` would drop spaces, tabs and line ends in silence.

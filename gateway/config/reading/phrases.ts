@@ -28,11 +28,17 @@ export function expectedOf(schema: SchemaView): string {
   }
 }
 
-/** What stands in the file, for people. Never more than 60 characters of it. */
-export function foundOf(written: Written): string {
+/** What kind of value stands in the file, for people. */
+export function kindOf(written: Written): string {
   if (written.kind === 'map') return 'a map'
   if (written.kind === 'list') return 'a list'
   if (written.kind === 'broken' || written.value === null) return 'nothing'
+  return typeof written.value === 'string' ? 'a text' : `a ${typeof written.value}`
+}
+
+/** What stands in the file, for people. Never more than 60 characters of it. */
+export function foundOf(written: Written): string {
+  if (written.kind !== 'scalar' || written.value === null) return kindOf(written)
   if (typeof written.value === 'string') return quote(written.value)
   return `${typeof written.value === 'number' ? 'the number ' : ''}${written.source.slice(0, 60)}`
 }

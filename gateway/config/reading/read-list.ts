@@ -1,6 +1,5 @@
 import { quote } from '../mistakes.ts'
 import type { Written } from '../written.ts'
-import { slugOf } from './read-scalar.ts'
 import { type Also, BROKEN, type Reading } from './reading.ts'
 import { choicesOf, type SchemaView } from './schema-view.ts'
 
@@ -9,8 +8,7 @@ export function readList(reading: Reading, schema: SchemaView, written: Written,
   if (written.kind === 'scalar' && written.value === null && schema.default !== undefined) {
     return reading.readDefault(schema, written)
   }
-  if (written.kind !== 'list')
-    return reading.mismatch(schema, written, also, meantList(reading, schema, written))
+  if (written.kind !== 'list') return reading.mismatch(schema, written, also, meantList(schema, written))
   const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
   const { items } = written
   if (items.length < minItems || items.length > maxItems) {
@@ -45,25 +43,16 @@ function refuseRepetitions(reading: Reading, items: readonly Written[], values: 
   }
 }
 
-/** One item without the brackets, or items whose dashes lack their spaces. */
-function meantList(reading: Reading, schema: SchemaView, written: Written): string | null {
-  if (written.kind !== 'scalar' || written.value === null) {
-    reading.hide(written)
-    return null
-  }
-  if (/^-\S/.test(written.source)) {
-    const items = written.source.split(/\s+(?=-\S)/).map((item) => item.slice(1))
-    return items.every((item) => slugOf(item) !== '') && items.join().length < 60
-      ? `[${items.join(', ')}]`
-      : null
-  }
+/** Items without brackets, or with dashes that lack their spaces. */
+function meantList(schema: SchemaView, written: Written): string | null {
   const item = itemSchema(schema, 0)
-  const form = item.written
   const isPlain =
-    (item.type === 'string' || choicesOf(item) !== null) &&
-    form !== 'secret' &&
-    form !== 'text' &&
-    form !== 'hash'
-  if (!isPlain) reading.hide(written)
-  return isPlain && /^[\w./:@*-]{1,60}$/.test(written.source) ? `[${written.source}]` : null
+    choicesOf(item) !== null ||
+    (item.type === 'string' && item.written !== 'hash' && item.written !== 'secret')
+  if (!isPlain || written.kind !== 'scalar' || written.value === null) return null
+  const texts = written.source.split(/[\s,]+(?=\S)/).map((text) => text.replace(/^-(?=\S)/, ''))
+  const isShort = texts.join().length < 60 && texts.every((text) => /^[\w./:@*+-]+$/.test(text))
+  return isShort
+    ? `[${texts.map((text) => (/^[\w./-][\w./:@+-]*$/.test(text) ? text : quote(text))).join(', ')}]`
+    : null
 }

@@ -13,8 +13,12 @@ export function readObject(reading: Reading, schema: SchemaView, written: Writte
     return reading.readDefault(schema, written)
   }
   if (written.kind !== 'map') {
-    reading.hide(written)
-    return reading.mismatch(schema, written, also)
+    const lacksSpace = written.kind === 'scalar' && /^[\w-]+:\S/.test(written.source)
+    return reading.mismatch(
+      schema,
+      written,
+      lacksSpace ? [...also, '"key: value" with a space after the colon'] : also,
+    )
   }
   const object: Record<string, unknown> = {}
   const isWhole = readKnown(reading, schema, written, object)

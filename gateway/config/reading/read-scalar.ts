@@ -76,6 +76,8 @@ export function slugOf(text: string): string {
   return text
     .trim()
     .slice(0, 200)
+    .normalize('NFKD')
+    .replace(/\p{Mark}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')

@@ -1,7 +1,7 @@
 import { FORMS } from '../forms/forms.ts'
 import type { Mistakes, Remark } from '../mistakes.ts'
 import { asData, asWritten, type Located, type Written } from '../written.ts'
-import { expectedOf, foundOf, oneOf } from './phrases.ts'
+import { expectedOf, foundOf, kindOf, oneOf } from './phrases.ts'
 import { readForm } from './read-form.ts'
 import { readList } from './read-list.ts'
 import { readObject } from './read-object.ts'
@@ -58,7 +58,7 @@ export class Reading {
     return BROKEN
   }
 
-  /** Notes that something else was expected, without repeating maps and lists. */
+  /** Notes that something else was expected. A text in the place of a map or list is not repeated: it may be a secret. */
   mismatch(
     schema: SchemaView,
     written: Written,
@@ -66,11 +66,13 @@ export class Reading {
     suggestion: string | null = null,
   ): typeof BROKEN {
     const expected = oneOf([expectedOf(schema), ...also])
+    const isPrivate =
+      schema.private || schema.type === 'object' || (schema.type === 'array' && suggestion === null)
     if (written.kind === 'scalar' && written.value === null) {
       return this.refuse(written, { message: 'nothing stands here', expected, suggestion })
     }
-    const found = schema.private ? 'this' : foundOf(written)
-    if (schema.private) this.hide(written)
+    const found = isPrivate ? kindOf(written) : foundOf(written)
+    if (isPrivate) this.hide(written)
     return this.refuse(written, { message: `${found} cannot stand here`, expected, suggestion })
   }
 

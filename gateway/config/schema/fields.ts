@@ -27,7 +27,7 @@ export function Name(options: Described & { readonly default?: string }) {
 export function Line(options: Described & { readonly default?: string; readonly expected?: string }) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   const pattern = /^[^\u0000-\u001f\u007f]+$/.source
-  return Type.String({ pattern, expected: 'a text without control characters', ...options })
+  return Type.String({ pattern, expected: 'a text in one line, not empty', ...options })
 }
 
 /** A map whose keys are names of backends, functions, organizations or plugins. */

@@ -5,7 +5,10 @@ import { type Frozen, Line, Name, Names } from './fields.ts'
 /** Fields of a Backend that every driver has; the options of the driver stand beside them. */
 export const BackendSchema = Type.Object(
   {
-    driver: Line({ description: 'Kind of platform: a built-in driver, or one of `drivers`.' }),
+    driver: Line({
+      expected: 'the kind of a driver such as http',
+      description: 'Kind of platform: a built-in driver, or one of `drivers`.',
+    }),
     organizations: Maybe(
       Names(Name({ description: 'Name of an organization.' }), {
         description: 'Organizations that may deploy here. Left out: all.',
