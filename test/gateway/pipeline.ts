@@ -1,0 +1,79 @@
+import { Type } from 'typebox'
+import { SharedMemory } from '../../gateway/capacity/shared-memory.ts'
+import { parseConfig } from '../../gateway/config/load-config.ts'
+import type { Plugin, PluginDefinition } from '../../gateway/contract/plugin.ts'
+import { JwksSources } from '../../gateway/identity/jwks-sources.ts'
+import { handle } from '../../gateway/invocation/handle.ts'
+import { createStandardLane } from '../../gateway/lanes/standard/standard-lane.ts'
+import { registry } from '../../gateway/main.ts'
+import { ThreadSeries } from '../../gateway/observe/thread-series.ts'
+import { Authenticators } from '../../gateway/snapshot/authenticators.ts'
+import { compileSnapshot } from '../../gateway/snapshot/compile.ts'
+import { Invokers } from '../../gateway/snapshot/invokers.ts'
+import { ThreadServices } from '../../gateway/threads/thread-services.ts'
+import { createUndiciTransport } from '../../gateway/transport/undici.ts'
+
+/** The data plane of one thread in the thread of the test, which can so look at its objects. */
+export interface Pipeline {
+  readonly url: string
+  readonly port: number
+  readonly services: ThreadServices
+  close(): void
+}
+
+/** @param spy A plugin that every route of the configuration may name. */
+export async function openPipeline(
+  config: Record<string, unknown>,
+  spy: PluginDefinition,
+): Promise<Pipeline> {
+  const quiet = { accessLog: { enabled: false }, logLevel: 'error', ...(config['gateway'] as object) }
+  const modules = { ...registry, plugins: [...registry.plugins, spy] }
+  const loaded = await parseConfig(JSON.stringify({ ...config, gateway: quiet }), '/dispatch.yaml', modules)
+  const memory = new SharedMemory()
+  const services = new ThreadServices(loaded.config, new ThreadSeries(memory, 1, 0), null, false)
+  const { log } = services
+  memory.begin(1)
+  const host = {
+    ...loaded.registry,
+    cells: memory,
+    threads: 1,
+    thread: 0,
+    epoch: Date.now(),
+    log,
+    invokers: new Invokers(createUndiciTransport, log),
+    authenticators: new Authenticators(new JwksSources(log)),
+  }
+  const snapshot = compileSnapshot(loaded.config, 1, host, () => {})
+  const lane = createStandardLane({
+    tls: null,
+    headTimeoutMs: 10_000,
+    parserHeadBytes: 65_536,
+    keepAliveMs: 72_000,
+    connections: 1000,
+    handle: (exchange) => handle(exchange, snapshot, services),
+    observe: services,
+  })
+  const port = await lane.listen({ host: '127.0.0.1', port: 0, reusePort: false })
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    services,
+    close() {
+      void lane.stopAccepting()
+      lane.destroy()
+      snapshot.retire()
+      void services.close()
+    },
+  }
+}
+
+/** A plugin with these phases and no options. */
+export function spyPlugin(name: string, phases: Plugin): PluginDefinition {
+  return {
+    name,
+    status: 'stable',
+    description: 'Looks on.',
+    options: Type.Object({}),
+    create: () => phases,
+  }
+}
