@@ -1,5 +1,9 @@
 import { Command, CommanderError } from 'commander'
+import { formatMistakes } from '../config/format-mistakes.ts'
 import { ConfigInvalid } from '../config/mistakes.ts'
+import { GatewayError } from '../contract/errors.ts'
+import { addCheckCommand } from './check.ts'
+import { shownPath } from './config-file.ts'
 import type { Context, GatewayAccess } from './context.ts'
 import { EXIT, Failure } from './failure.ts'
 import { addHashKeyCommand } from './hash-key.ts'
@@ -7,7 +11,6 @@ import { addInitCommand } from './init.ts'
 import { addInvokeCommand } from './invoke.ts'
 import { addReferenceCommand } from './reference.ts'
 import { addReloadCommand } from './reload.ts'
-import { shownMistakes } from './shown-mistakes.ts'
 import { addStatusCommand } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { addTokenCommand } from './token.ts'
@@ -54,26 +57,34 @@ function createProgram(context: Context): Command {
     .addHelpText('after', AFTER)
   addUpCommand(program, context)
   addInitCommand(program, context)
+  addCheckCommand(program, context)
   addTokenCommand(program, context)
   addInvokeCommand(program, context)
   addStatusCommand(program, context)
   addReloadCommand(program, context)
-  addReferenceCommand(program, context)
+  addReferenceCommand(program, context.terminal, () => context.gateway.registry())
   addHashKeyCommand(program, context)
   return program
 }
 
-function report(error: unknown, { stderr, env }: Terminal): number {
-  if (error instanceof ConfigInvalid) {
-    stderr.write(shownMistakes(error))
-  } else if (error instanceof Error) {
-    stderr.write(`error: ${error.message}\n`)
-    if (error instanceof Failure && error.hint !== null) stderr.write(`${error.hint}\n`)
-  } else {
-    stderr.write(`error: ${String(error)}\n`)
-  }
+function report(error: unknown, terminal: Terminal): number {
+  const { stderr, env } = terminal
+  stderr.write(messageOf(error, terminal))
   if (env['DISPATCH_DEBUG'] && error instanceof Error) stderr.write(`${inspected(error)}\n`)
   return error instanceof Failure ? error.exitCode : EXIT.failed
+}
+
+function messageOf(error: unknown, terminal: Terminal): string {
+  if (error instanceof ConfigInvalid) {
+    const mistakes = error.mistakes.map((mistake) => ({
+      ...mistake,
+      file: shownPath(mistake.file, terminal),
+    }))
+    return formatMistakes(mistakes)
+  }
+  if (error instanceof GatewayError) return `error: ${error.detail} (${error.code})\n`
+  if (error instanceof Failure && error.hint !== null) return `error: ${error.message}\n${error.hint}\n`
+  return `error: ${error instanceof Error ? error.message : String(error)}\n`
 }
 
 function inspected(error: Error): string {

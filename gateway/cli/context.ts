@@ -1,3 +1,5 @@
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -12,9 +14,9 @@ export interface Context {
 /** What commands use of the gateway itself. It is loaded when one of these is first called. */
 export interface GatewayAccess {
   /** @throws ConfigInvalid With every mistake. */
-  loadConfig(file: string): Promise<Config>
-  /** The reference of the configuration, every driver and plugin included, as Markdown. */
-  renderReference(): Promise<string>
+  loadConfig(file: string): Promise<LoadedConfig>
+  /** The drivers and plugins of the project. */
+  registry(): Promise<Registry>
   startGateway(options: { readonly configFile: string }): Promise<StartedGateway>
 }
 

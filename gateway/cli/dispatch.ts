@@ -1,2 +1,39 @@
 #!/usr/bin/env node
-console.log(process.version, process.argv.slice(2) as string[])
+import { runCommandLine } from './command-line.ts'
+import type { GatewayAccess } from './context.ts'
+
+/** What holds the process after its command is done is given this long to let go. */
+const LINGER_MS = 1000
+
+const gateway: GatewayAccess = {
+  loadConfig: async (file) => {
+    const [{ loadConfig }, { registry }] = await Promise.all([
+      import('../config/load-config.ts'),
+      import('../main.ts'),
+    ])
+    return loadConfig(file, registry)
+  },
+  registry: async () => (await import('../main.ts')).registry,
+  startGateway: async (options) => (await import('../main.ts')).startGateway(options),
+}
+
+// Whoever reads our output has enough, as in `dispatch invoke clock | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
+process.exitCode = await runCommandLine(
+  process.argv.slice(2),
+  {
+    get stdin() {
+      return process.stdin
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+  },
+  gateway,
+)
+setTimeout(() => process.exit(), LINGER_MS).unref()

@@ -95,7 +95,7 @@ export async function openManagementClient(
   const state = stateDirectoryOf(dirname(configFile))
   const running = await findGateway(state)
   const configured =
-    running?.token === 'state' ? null : (await gateway.loadConfig(configFile)).gateway.management
+    running?.token === 'state' ? null : (await gateway.loadConfig(configFile)).config.gateway.management
   const address = running?.management ?? shownAddress(configured!.address)
   const token = configured?.token ?? (await state.read(MANAGEMENT_TOKEN_FILE))?.trim()
   return new ManagementClient(`http://${address}`, token ?? 'none')

@@ -21,8 +21,7 @@ export async function readyText(
 ): Promise<string> {
   const { config } = gateway
   return [
-    `Dispatch Edge serves ${shownPath(config.file, terminal)} after ${(tookMs / 1000).toFixed(1)} s\n`,
-    table(endpoints(gateway, terminal), '  '),
+    endpointsText(gateway, tookMs, terminal),
     '\nFunctions\n',
     table(shortened(config.functions.map(functionRow)), '  '),
     '\nRoutes\n',
@@ -30,6 +29,13 @@ export async function readyText(
     await firstCall(gateway, terminal),
     '\nStop it with Ctrl-C. Saved changes of the configuration and of functions are taken up at once.\n',
   ].join('')
+}
+
+/** Where the gateway is. */
+export function endpointsText(gateway: StartedGateway, tookMs: number, terminal: Terminal): string {
+  const file = shownPath(gateway.config.file, terminal)
+  const took = (tookMs / 1000).toFixed(1)
+  return `Dispatch Edge serves ${file} after ${took} s\n${table(endpoints(gateway, terminal), '  ')}`
 }
 
 function endpoints({ addresses, config }: StartedGateway, terminal: Terminal): string[][] {

@@ -11,9 +11,13 @@ export interface RunningGateway {
   readonly token: 'configuration' | 'state'
 }
 
-/** Leaves the facts. A folder that cannot be written to is no reason not to run: commands then read the configuration. */
+/**
+ * Leaves the facts, unless another gateway that runs has left its own. A folder that cannot be written to is no reason
+ * not to run: commands then read the configuration.
+ */
 export async function announceGateway(state: StateDirectory, gateway: RunningGateway): Promise<void> {
-  await state.write(FILE, `${JSON.stringify(gateway)}\n`).catch(() => {})
+  if ((await findGateway(state)) === null)
+    await state.write(FILE, `${JSON.stringify(gateway)}\n`).catch(() => {})
 }
 
 /** Takes back what this process left. */

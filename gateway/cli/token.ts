@@ -36,7 +36,7 @@ export function addTokenCommand(program: Command, { terminal, gateway }: Context
     .option('-e, --expires <duration>', 'for how long: 90s, 10m, 1h, 7d; 30d at most', '1h')
     .addHelpText('after', HELP)
     .action(async (options: TokenOptions) => {
-      const config = await gateway.loadConfig(findConfigFile(options, terminal))
+      const { config } = await gateway.loadConfig(findConfigFile(options, terminal))
       terminal.stdout.write(`${await mint(config, options)}\n`)
     })
 }

@@ -1,12 +1,13 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
-import type { Config } from '../config/schema.ts'
-import { stateDirectoryOf } from '../development/state-directory.ts'
-import { addConfigOption, type ConfigFileOption, findConfigFile, shownPath } from './config-file.ts'
+import { GatewayError } from '../contract/errors.ts'
+import { type StateDirectory, stateDirectoryOf } from '../development/state-directory.ts'
+import { addConfigOption, type ConfigFileOption, findConfigFile } from './config-file.ts'
 import type { Context, StartedGateway } from './context.ts'
 import { Failure } from './failure.ts'
-import { readyText } from './ready-text.ts'
+import { endpointsText, readyText } from './ready-text.ts'
 import { announceGateway, findGateway, withdrawGateway } from './running-gateway.ts'
+import type { Terminal } from './terminal.ts'
 
 const HELP = `
 Runs in the foreground until SIGTERM or Ctrl-C: calls that run then are finished first.
@@ -27,60 +28,33 @@ export function addUpCommand(program: Command, context: Context): void {
       const configFile = findConfigFile(options, terminal)
       const state = stateDirectoryOf(dirname(configFile))
       const startMs = performance.now()
-      const gateway = await start(configFile, context)
+      const gateway = await start(configFile, state, context)
       const token = gateway.config.gateway.management.token === null ? 'state' : 'configuration'
       await announceGateway(state, { pid: process.pid, management: gateway.addresses.management, token })
-      terminal.stdout.write(await readyText(gateway, performance.now() - startMs, terminal))
+      await greet(gateway, performance.now() - startMs, terminal)
       context.exitWith(await gateway.closed)
       await withdrawGateway(state, process.pid)
     })
 }
 
-async function start(configFile: string, context: Context): Promise<StartedGateway> {
+/** In development what is printed is for a person; elsewhere standard output belongs to the access log alone. */
+async function greet(gateway: StartedGateway, tookMs: number, terminal: Terminal): Promise<void> {
+  if (gateway.config.identity.development === null)
+    terminal.stderr.write(endpointsText(gateway, tookMs, terminal))
+  else terminal.stdout.write(await readyText(gateway, tookMs, terminal))
+}
+
+async function start(
+  configFile: string,
+  state: StateDirectory,
+  { gateway }: Context,
+): Promise<StartedGateway> {
   try {
-    return await context.gateway.startGateway({ configFile })
+    return await gateway.startGateway({ configFile })
   } catch (error) {
-    const refused = listenErrorOf(error)
-    if (refused === null) throw error
-    const config = await context.gateway.loadConfig(configFile)
-    throw await explained(refused, config, shownPath(configFile, context.terminal))
+    const other = await findGateway(state)
+    if (!(error instanceof GatewayError) || error.code !== 'GW_START_FAILED' || other === null) throw error
+    const hint = `A gateway runs on this configuration already, in process ${other.pid}.`
+    throw new Failure(error.detail, hint, { cause: error })
   }
-}
-
-interface ListenError extends Error {
-  readonly code: 'EADDRINUSE' | 'EACCES' | 'EADDRNOTAVAIL'
-  readonly address?: string
-  readonly port?: number
-}
-
-/** The error of the operating system about a port, wherever it stands in the chain of causes. */
-function listenErrorOf(error: unknown): ListenError | null {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code, syscall } = cause as NodeJS.ErrnoException
-    if (syscall !== 'listen' && syscall !== 'bind') continue
-    if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') return cause as ListenError
-  }
-  return null
-}
-
-async function explained(error: ListenError, config: Config, file: string): Promise<Failure> {
-  const { http, https, management } = config.gateway
-  const settings = [
-    ['gateway.http', http?.port],
-    ['gateway.https.address', https?.address.port],
-    ['gateway.management.address', management.address.port],
-  ] as const
-  const setting = settings.find(([, port]) => port === error.port)?.[0] ?? 'gateway.http, gateway.https'
-  const address = `${error.address ?? ''}:${error.port ?? ''}`
-  const reason = {
-    EADDRINUSE: `the address ${address} is in use`,
-    EACCES: `this user may not listen at ${address}`,
-    EADDRNOTAVAIL: `this machine has no address ${error.address ?? ''}`,
-  }[error.code]
-  const other = await findGateway(stateDirectoryOf(config.directory))
-  const hint =
-    other === null
-      ? `Stop what listens there, or change ${setting} in ${file}.`
-      : `A gateway runs on ${file} already (process ${other.pid}). Stop it, or change ${setting}.`
-  return new Failure(reason, hint, { cause: error })
 }

@@ -84,12 +84,14 @@ test('a gateway is found while its process lives, and until it takes its word ba
   const gateway = { pid: process.pid, management: '127.0.0.1:9090', token: 'state' } as const
   await announceGateway(state, gateway)
   assert.deepEqual(await findGateway(state), gateway)
+  await announceGateway(state, { ...gateway, management: '127.0.0.1:9091' })
+  assert.deepEqual(await findGateway(state), gateway, 'the first one that runs is found')
   await withdrawGateway(state, process.pid + 1)
   assert.deepEqual(await findGateway(state), gateway, 'only the own word is taken back')
   await withdrawGateway(state, process.pid)
   assert.equal(await findGateway(state), null)
 
-  await announceGateway(state, { ...gateway, pid: 2 ** 30 })
+  await announceGateway(state, { ...gateway, pid: 2 ** 22 + 1 })
   assert.equal(await findGateway(state), null, 'a process that was killed')
   await state.write('running.json', '{')
   assert.equal(await findGateway(state), null)

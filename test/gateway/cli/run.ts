@@ -33,6 +33,7 @@ export async function run(args: readonly string[], surroundings: Surroundings = 
   const unexpected = () => Promise.reject(new Error('this command should not need the gateway'))
   const gateway = {
     loadConfig: unexpected,
+    registry: unexpected,
     startGateway: unexpected,
     renderReference: unexpected,
     ...surroundings.gateway,
