@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { SharedMemory } from '../capacity/shared-memory.ts'
-import { ConfigInvalid } from '../config/mistakes.ts'
+import { ConfigInvalid, type Mistake } from '../config/mistakes.ts'
 import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../contract/errors.ts'
@@ -167,9 +167,10 @@ export class Gateway {
 
   async #open(): Promise<void> {
     const { config, tls } = this.#materials
-    const { http, https } = config.gateway
+    const { http, https, management } = config.gateway
     if (http !== null) await assertFree(http, 'gateway.http')
     if (https !== null) await assertFree(https.address, 'gateway.https.address')
+    await assertFree(management.address, 'gateway.management.address')
     this.#generation = 1
     this.memory.begin(1)
     this.control.serve(config, this.#loaded.registry, 1)
@@ -243,6 +244,11 @@ export class Gateway {
 }
 
 function mistakesOf(error: unknown): string[] {
-  if (error instanceof ConfigInvalid) return error.mistakes.map(String)
+  if (error instanceof ConfigInvalid) return error.mistakes.map(sentenceOf)
   return [describe(error)]
+}
+
+function sentenceOf({ file, line, column, path, message, suggestion }: Mistake): string {
+  const where = `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}`
+  return `${where}: ${message}${suggestion === null ? '' : `; did you mean ${suggestion}?`}`
 }
