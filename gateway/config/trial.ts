@@ -1,5 +1,6 @@
 import type { DeploymentFacts, Invoker, InvokerHost } from '../contract/driver.ts'
 import type { Log, PluginHost } from '../contract/plugin.ts'
+import { Rejection, Reply } from '../contract/rejection.ts'
 import type { Assembly } from './assembly/assembly.ts'
 import type { BackendConfig, Config } from './schema.ts'
 
@@ -19,7 +20,12 @@ export function tryParts(assembly: Assembly, config: Config): void {
     attempt(assembly, backend, () => tryBackend(assembly, config, backend))
 }
 
-const PLUGIN_HOST: PluginHost = { log: SILENT, shared: (_name, words) => new Int32Array(words) }
+const PLUGIN_HOST: PluginHost = {
+  log: SILENT,
+  shared: (_name, words) => new Int32Array(words),
+  reject: (code, detail, headers) => new Rejection(code, detail, headers),
+  reply: (status, headers, body) => new Reply(status, headers, body),
+}
 
 function tryBackend(assembly: Assembly, config: Config, backend: BackendConfig): void {
   const driver = assembly.registry.drivers.get(backend.driver)!

@@ -1,7 +1,8 @@
 import type { TObject } from 'typebox'
 import type { Call, CallSummary } from './call.ts'
+import type { ErrorCode } from './errors.ts'
 import type { HeaderList } from './headers.ts'
-import type { Verdict } from './rejection.ts'
+import type { Rejection, Reply, Verdict } from './rejection.ts'
 
 /**
  * A plugin is one file that exports one of these as `plugin`. Bound to a Route with options it is a Policy:
@@ -32,6 +33,15 @@ export interface PluginHost {
    */
   shared(name: string, words: number): Int32Array
   readonly log: Log
+  /**
+   * Makes a refusal, once, at load. A plugin from outside needs nothing of the gateway's code this way.
+   *
+   * @param detail Tells the caller what was wrong; never a secret.
+   * @param headers Lower-case name and value in turn.
+   */
+  reject(code: ErrorCode, detail?: string, headers?: readonly string[]): Rejection
+  /** Makes a complete answer of the plugin's own. Headers as for `reject`. */
+  reply(status: number, headers: readonly string[], body?: string): Reply
 }
 
 export interface Log {

@@ -1,5 +1,6 @@
 import type { PolicyConfig, RouteConfig } from '../config/schema.ts'
 import type { Log, Plugin, PluginDefinition } from '../contract/plugin.ts'
+import { Rejection, Reply } from '../contract/rejection.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 
 /**
@@ -36,6 +37,8 @@ export class Policies {
     const made = definition.create(policy.options, {
       shared: (name, words) => this.#cells.claim(`policy:${key}:${name}`, words),
       log: this.#log,
+      reject: (code, detail, headers) => new Rejection(code, detail, headers),
+      reply: (status, headers, body) => new Reply(status, headers, body),
     })
     this.#made.set(key, made)
     return made
