@@ -28,6 +28,8 @@ export interface LinesOptions {
 export class Lines {
   readonly #stream: Writable
   readonly #pretty: boolean
+  /** Lines for machines are ASCII, which is copied and not encoded. */
+  readonly #encoding: BufferEncoding
   readonly #dropped: (lines: number) => void
   readonly #timer: NodeJS.Timeout
   #waiting = ''
@@ -36,6 +38,7 @@ export class Lines {
   constructor({ stream = process.stdout, pretty = false, dropped = () => {} }: LinesOptions = {}) {
     this.#stream = stream
     this.#pretty = pretty
+    this.#encoding = pretty ? 'utf8' : 'latin1'
     this.#dropped = dropped
     // Without a listener a reader that goes away would end the process.
     stream.on('error', ignore)
@@ -53,7 +56,8 @@ export class Lines {
   /** Hands over what waits; the writing itself goes on in the background. */
   flush(): void {
     if (this.#count === 0) return
-    if (this.#stream.writable && this.#stream.writableLength < MOST_WAITING) this.#stream.write(this.#waiting)
+    const { writable, writableLength } = this.#stream
+    if (writable && writableLength < MOST_WAITING) this.#stream.write(this.#waiting, this.#encoding)
     else this.#dropped(this.#count)
     this.#waiting = ''
     this.#count = 0
