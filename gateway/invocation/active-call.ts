@@ -65,6 +65,8 @@ export class ActiveCall implements Call, ExchangeListener {
   reason: string
   traceparent: string
   bytesOut: number
+  /** The client has not taken what was written; the function's connection is paused. */
+  clientIsSlow: boolean
 
   constructor(exchange: Exchange, snapshot: Snapshot, services: Services) {
     this.exchange = exchange
@@ -103,6 +105,7 @@ export class ActiveCall implements Call, ExchangeListener {
     this.reason = ''
     this.traceparent = ''
     this.bytesOut = 0
+    this.clientIsSlow = false
   }
 
   header(name: string): string | null {
@@ -130,6 +133,7 @@ export class ActiveCall implements Call, ExchangeListener {
 
   drained(): void {
     this.movedAt = performance.now()
+    this.clientIsSlow = false
     this.attempt?.flow?.resume()
   }
 

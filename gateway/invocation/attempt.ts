@@ -1,6 +1,6 @@
 import type { Invocation } from '../contract/driver.ts'
 import { HeaderList } from '../contract/headers.ts'
-import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
+import type { Outcome } from '../contract/outcome.ts'
 import type { Flow, Sink } from '../contract/sink.ts'
 import type { Body } from '../contract/transport.ts'
 import type { Deployment } from '../snapshot/deployment.ts'
@@ -8,7 +8,7 @@ import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { nextAttempt } from './invoke.ts'
 import { refuseOutcome } from './refuse.ts'
-import { relayData, relayEnd, relayHead } from './relay.ts'
+import { relayBroken, relayData, relayEnd, relayHead } from './relay.ts'
 import { mayRetry } from './retry.ts'
 
 /** One try to have one Deployment serve a call. Takes the slot, hears the answer, gives the slot back once. */
@@ -89,10 +89,7 @@ export class Attempt implements Invocation, Sink {
     this.#settle(outcome)
     const { call } = this
     if (call.state === 'relaying') {
-      call.outcome = outcome
-      call.code = OUTCOMES[outcome].code
-      call.reason = detail
-      call.exchange.destroy()
+      relayBroken(call, outcome, detail)
     } else if (call.state === 'invoking') {
       this.deployment.report(outcome, detail, call)
       if (mayRetry(call, outcome)) nextAttempt(call)

@@ -1,5 +1,6 @@
 import type { ActiveCall } from './active-call.ts'
 import { BODY_TOO_SLOW, refuse } from './refuse.ts'
+import { relayBroken } from './relay.ts'
 
 const SWEEP_MS = 250
 
@@ -39,11 +40,13 @@ function end(call: ActiveCall): void {
   const { exchange } = call
   if (call.state === 'body') return refuse(call, BODY_TOO_SLOW)
   if (call.state === 'relaying') {
-    call.attempt?.abandon('timeout')
-    call.outcome = 'timeout'
-    call.code = 'GW_TIMEOUT'
-    call.reason = 'the answer stopped moving'
-    return exchange.destroy()
+    const outcome = call.clientIsSlow ? 'aborted' : 'timeout'
+    call.attempt?.abandon(outcome)
+    return relayBroken(
+      call,
+      outcome,
+      call.clientIsSlow ? 'the client stopped reading' : 'the answer stopped moving',
+    )
   }
   if (call.state === 'answered') return exchange.destroy()
   // While the function has the whole body, its own deadline is what counts.

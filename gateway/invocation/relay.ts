@@ -1,4 +1,5 @@
 import type { HeaderList } from '../contract/headers.ts'
+import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
 import type { ActiveCall } from './active-call.ts'
 import { cleanAnswer, filterHead } from './answer-head.ts'
 
@@ -23,7 +24,18 @@ export function relayHead(call: ActiveCall, status: number, headers: HeaderList)
 export function relayData(call: ActiveCall, chunk: Buffer): void {
   call.bytesOut += chunk.length
   call.movedAt = performance.now()
-  if (!call.exchange.write(chunk)) call.attempt?.flow?.pause()
+  if (call.exchange.write(chunk)) return
+  call.clientIsSlow = true
+  call.attempt?.flow?.pause()
+}
+
+/** The answer cannot be finished: the client's connection is cut, so that no part of it passes for the whole. */
+export function relayBroken(call: ActiveCall, outcome: Outcome, reason: string): void {
+  call.outcome = outcome
+  call.code = OUTCOMES[outcome].code
+  call.reason = reason
+  call.state = 'answered'
+  call.exchange.destroy()
 }
 
 export function relayEnd(call: ActiveCall): void {
