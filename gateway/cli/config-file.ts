@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { Failure } from './failure.ts'
+import { shellWord } from './shell-word.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Name of a configuration that nobody named. */
@@ -44,6 +45,16 @@ export function findConfigFile({ config }: ConfigFileOption, { cwd, env }: Termi
     `there is no ${CONFIG_FILE} here`,
     'make one with: dispatch init\nor name one with: --config FILE, or DISPATCH_CONFIG=FILE',
   )
+}
+
+/** What to add to a command so that it works on this configuration: nothing where it is found without. */
+export function configArgument(file: string, terminal: Terminal): string {
+  try {
+    if (findConfigFile({}, terminal) === file) return ''
+  } catch {
+    // There is none that would be found.
+  }
+  return ` --config ${shellWord(shownPath(file, terminal))}`
 }
 
 /** A path as it is shorter to read and to type: relative when it is below the current folder. */

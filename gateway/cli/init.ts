@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { CONFIG_FILE, QUICK_START_FOLDER, shownPath } from './config-file.ts'
+import { CONFIG_FILE, configArgument, QUICK_START_FOLDER } from './config-file.ts'
 import type { Context } from './context.ts'
 import { Failure } from './failure.ts'
-import { shellWord } from './shell-word.ts'
 
 const IGNORED = '.dispatch/\n'
 
@@ -34,9 +33,9 @@ export function addInitCommand(program: Command, { terminal }: Context): void {
         )
       }
       for (const file of files) await write(folder, file)
-      const file = shownPath(join(folder, CONFIG_FILE), terminal)
-      const option = file === CONFIG_FILE ? '' : ` --config ${shellWord(file)}`
-      terminal.stdout.write(`Wrote ${files.join(', ')}.\nRun it: npx dispatch up${option}\n`)
+      terminal.stdout.write(
+        `Wrote ${files.join(', ')}.\nRun it: npx dispatch up${configArgument(join(folder, CONFIG_FILE), terminal)}\n`,
+      )
     })
 }
 

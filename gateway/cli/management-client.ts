@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher, request } from 'undici'
 import { MANAGEMENT_TOKEN_FILE } from '../development/management-token.ts'
 import { stateDirectoryOf } from '../development/state-directory.ts'
+import { configArgument } from './config-file.ts'
 import type { Context } from './context.ts'
 import { Failure, usageFailure } from './failure.ts'
 import { problemText } from './problem.ts'
@@ -24,10 +25,13 @@ export class ManagementClient {
   readonly #token: string
   /** Functions may take their time: their deadline is the gateway's to enforce. */
   readonly #agent = new Agent({ connectTimeout: 3000, headersTimeout: 0, bodyTimeout: 0 })
+  readonly #startHint: string
 
-  constructor(origin: string, token: string) {
+  /** @param startHint What starts the gateway that should answer. */
+  constructor(origin: string, token: string, startHint: string) {
     this.origin = origin
     this.#token = token
+    this.#startHint = startHint
   }
 
   /**
@@ -73,11 +77,7 @@ export class ManagementClient {
   #failure(error: unknown): Failure {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT') {
-      return new Failure(
-        `no gateway answers at ${this.origin}`,
-        'Is it running? Start it with: npx dispatch up, and name the same configuration to both with --config.',
-        { cause: error },
-      )
+      return silent(this.origin, this.#startHint, error)
     }
     if (code === 'UND_ERR_INVALID_ARG') return usageFailure(message)
     return new Failure(`the gateway at ${this.origin} broke off: ${message}`, null, { cause: error })
@@ -90,7 +90,7 @@ export class ManagementClient {
  */
 export async function openManagementClient(
   configFile: string,
-  { gateway }: Context,
+  { gateway, terminal }: Context,
 ): Promise<ManagementClient> {
   const state = stateDirectoryOf(dirname(configFile))
   const running = await findGateway(state)
@@ -98,12 +98,20 @@ export async function openManagementClient(
     running?.token === 'state' ? null : (await gateway.loadConfig(configFile)).config.gateway.management
   const address = running?.management ?? shownAddress(configured!.address)
   const token = configured?.token ?? (await state.read(MANAGEMENT_TOKEN_FILE))?.trim()
-  return new ManagementClient(`http://${address}`, token ?? 'none')
+  const startHint = `npx dispatch up${configArgument(configFile, terminal)}`
+  if (token === undefined) throw silent(`http://${address}`, startHint)
+  return new ManagementClient(`http://${address}`, token, startHint)
 }
 
 /** True for what the gateway answered itself: a function cannot send this header. */
 export function isOfGateway(answer: ManagementAnswer): boolean {
   return answer.headers['dispatch-error'] !== undefined
+}
+
+function silent(origin: string, startHint: string, cause?: unknown): Failure {
+  return new Failure(`no gateway answers at ${origin}`, `Is it running? Start it with: ${startHint}`, {
+    cause,
+  })
 }
 
 function shownAddress({ host, port }: { readonly host: string; readonly port: number }): string {

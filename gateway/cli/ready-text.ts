@@ -3,7 +3,7 @@ import type { FunctionConfig, RouteConfig } from '../config/schema.ts'
 import { openDevelopmentIssuer } from '../development/issuer.ts'
 import { MANAGEMENT_TOKEN_FILE } from '../development/management-token.ts'
 import { stateDirectoryOf } from '../development/state-directory.ts'
-import { shownPath } from './config-file.ts'
+import { configArgument, shownPath } from './config-file.ts'
 import type { StartedGateway } from './context.ts'
 import { grantsFor, sampleCall } from './sample-call.ts'
 import { table } from './table.ts'
@@ -88,10 +88,12 @@ async function firstCall(gateway: StartedGateway, terminal: Terminal): Promise<s
   const { organization } = development
   const grants = grantsFor(organization, config.routes)
   const token = issuer.mintToken({ subject: 'developer', organization, ...grants, lifetimeMs: DAY_MS })
-  const authority = authorityFile === null ? null : shownPath(authorityFile, terminal)
+  // npm may have moved to another folder than the one where the line will be pasted.
+  const pastedIn = terminal.env['INIT_CWD'] ?? terminal.cwd
+  const authority = authorityFile === null ? null : shownPath(authorityFile, { cwd: pastedIn })
   const call = sampleCall(gateway, authority, organization, token)
   return [
-    `\nA development token, good for a day (another: npx dispatch token)\n  ${token}\n`,
+    `\nA development token, good for a day (another: npx dispatch token${configArgument(config.file, terminal)})\n  ${token}\n`,
     call === null ? '' : `\nTry it\n  ${call}\n`,
   ].join('')
 }

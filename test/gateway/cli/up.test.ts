@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { loadConfig } from '../../../gateway/config/load-config.ts'
+import { registry } from '../../../gateway/main.ts'
 import { temporaryFolder } from '../development/temporary-folder.ts'
 import { type Launched, launch } from './launched.ts'
 import { run } from './run.ts'
@@ -155,6 +157,24 @@ test('a port that is taken is told with the setting that names it', async (t) =>
     assert.equal(await refused.exited, 1)
     assert.match(refused.output(), new RegExp(`^error: .*${port} .*gateway\\.${setting}`), setting)
   }
+})
+
+test('outside development standard output is left to the access log, and the exit code is that of the gateway', async (t) => {
+  const own = await temporaryFolder(t)
+  const configFile = join(own, 'dispatch.yaml')
+  await writeFile(configFile, '{ gateway: { http: 127.0.0.1:0, management: { address: 127.0.0.1:0 } } }')
+  const { config } = await loadConfig(configFile, registry)
+  const startGateway = async () => ({
+    config,
+    addresses: { http: '127.0.0.1:80', https: null, management: '127.0.0.1:90' },
+    authorityFile: null,
+    closed: Promise.resolve(1),
+    close: async () => {},
+  })
+  const { code, stdout, stderr } = await run(['up'], { cwd: own, gateway: { startGateway } })
+  assert.equal(code, 1)
+  assert.equal(stdout, '')
+  assert.match(stderr, /^Dispatch Edge serves dispatch\.yaml [\s\S]* http {8}http:\/\/127\.0\.0\.1:80\n/)
 })
 
 async function command(...args: string[]): Promise<{ code: number | null; output: string }> {
