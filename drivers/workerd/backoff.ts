@@ -1,5 +1,5 @@
 /** Longest wait between two starts. */
-const CAP_MS = 15_000
+const CAP_MS = 30_000
 
 /**
  * Milliseconds to wait before the next start: full jitter, so that processes that fell together do not come back

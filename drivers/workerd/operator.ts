@@ -12,6 +12,9 @@ import { Lifeline } from './lifeline.ts'
 import { OrganizationRuntime, type RuntimeHost } from './organization-runtime.ts'
 import { ProcessLog } from './process-log.ts'
 
+/** Milliseconds in which functions that left the configuration still run: calls go by the old one until all threads have the new one. */
+const LINGER_MS = 3000
+
 /** Runs the functions of a folder: one workerd per organization, replaced when the code changes. */
 export class WorkerdOperator implements Operator {
   readonly #options: WorkerdOptions
@@ -19,6 +22,7 @@ export class WorkerdOperator implements Operator {
   readonly #folder: FunctionFolder
   readonly #runtimes = new Map<string, OrganizationRuntime>()
   #deployments: readonly DeploymentFacts[]
+  #lingering: NodeJS.Timeout | null = null
   #found: ReadonlyMap<string, Found> = new Map()
   #runtimeHost: RuntimeHost | null = null
   #lifeline: Lifeline | null = null
@@ -48,7 +52,13 @@ export class WorkerdOperator implements Operator {
   }
 
   update(deployments: readonly DeploymentFacts[]): Promise<void> {
-    this.#deployments = deployments
+    const leaving = this.#deployments.filter((old) => !deployments.some((kept) => isSame(old, kept)))
+    this.#deployments = [...deployments, ...leaving]
+    if (this.#lingering !== null) clearTimeout(this.#lingering)
+    this.#lingering = setTimeout(() => {
+      this.#deployments = deployments
+      void this.#refresh()
+    }, LINGER_MS).unref()
     return this.#refresh()
   }
 
@@ -62,6 +72,7 @@ export class WorkerdOperator implements Operator {
   async close(): Promise<void> {
     this.#closed = true
     this.#watch?.close()
+    if (this.#lingering !== null) clearTimeout(this.#lingering)
     await this.#looking
     await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.close()))
     await this.#lifeline?.close()
@@ -149,6 +160,10 @@ export class WorkerdOperator implements Operator {
     this.#announced = text
     this.#host.announce(facts)
   }
+}
+
+function isSame(one: DeploymentFacts, other: DeploymentFacts): boolean {
+  return one.organization === other.organization && one.name === other.name
 }
 
 function findExecutable(): string {

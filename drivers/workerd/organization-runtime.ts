@@ -103,6 +103,7 @@ export class OrganizationRuntime {
       return
     }
     const started = await this.#start(wanted)
+    // Nothing in the code is to blame, so it may work another time.
     if (started === null) this.#scheduleRestart()
     else if (this.#closed) this.#leave(started, CLOSE_GRACE_MS)
     else if (started !== this.#process) this.#handOver(started)
@@ -194,9 +195,8 @@ export class OrganizationRuntime {
     this.#scheduleRestart()
   }
 
-  /** Only when nothing runs: a version that cannot start is tried again when its code changes. */
   #scheduleRestart(): void {
-    if (this.#closed || this.#process !== null) return
+    if (this.#closed) return
     this.#failures++
     if (this.#restart !== null) clearTimeout(this.#restart)
     this.#restart = setTimeout(() => {

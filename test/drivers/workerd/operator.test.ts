@@ -157,14 +157,17 @@ test('new code that cannot start leaves the old code serving, and is taken up on
   assert.equal((await call(backend, { path: '/' })).text, 'fixed')
 })
 
-test('deployments of a new configuration run before it serves, those that left are stopped', async (t) => {
+test('deployments of a new configuration run before it serves, those that left a little longer', async (t) => {
   const { backend } = await backendFor(t, { 'hello.js': saying('hello'), 'new.js': saying('new') }, [
     facts('hello'),
   ])
   await backend.operator.update!([facts('new'), facts('hello', 'acme')])
   assert.equal((await call(backend, { path: '/' }, facts('new'))).text, 'new')
   assert.equal((await call(backend, { path: '/' }, facts('hello', 'acme'))).text, 'hello')
+  assert.equal((await call(backend, { path: '/' })).text, 'hello')
+  await backend.until(() => backend.address('hello') === undefined, 'the end of what left')
   assert.equal((await call(backend, { path: '/' })).outcome, 'not-found')
+  assert.equal((await call(backend, { path: '/' }, facts('new'))).text, 'new')
 })
 
 test('closing ends every process and leaves no file behind', async (t) => {
