@@ -1,10 +1,14 @@
 import type { SharedCells } from '../contract/shared-cells.ts'
+import type { SharedMemory } from './shared-memory.ts'
 
 const IN_FLIGHT = 0
 const FAILURES_IN_A_ROW = 1
 const EJECTED_UNTIL = 2
 const EJECTIONS = 3
 const PER_THREAD = 4
+
+/** How the pieces of shared memory that hold slots are called. */
+const PREFIX = 'deployment:'
 
 /** Failures in a row that eject a Deployment (Envoy's outlier detection has the same default). */
 export const FAILURES_TO_EJECT = 5
@@ -27,7 +31,7 @@ export class DeploymentSlot {
    * @param epoch Milliseconds since 1970 when the gateway started; the same on every thread.
    */
   constructor(cells: SharedCells, key: string, threads: number, thread: number, epoch: number) {
-    this.#cells = cells.claim(`deployment:${key}`, PER_THREAD + threads)
+    this.#cells = cells.claim(PREFIX + key, PER_THREAD + threads)
     this.#thread = PER_THREAD + thread
     this.#epoch = epoch
   }
@@ -47,16 +51,9 @@ export class DeploymentSlot {
     Atomics.sub(this.#cells, this.#thread, 1)
   }
 
-  /** Gives back what a thread held when it died. Called on the main thread. */
-  releaseAllOf(thread: number): void {
-    const held = Atomics.exchange(this.#cells, PER_THREAD + thread, 0)
-    if (held !== 0) Atomics.sub(this.#cells, IN_FLIGHT, held)
-  }
-
   /** @param now Milliseconds since 1970. */
   isHealthy(now: number): boolean {
-    const until = Atomics.load(this.#cells, EJECTED_UNTIL)
-    return until === 0 || now - this.#epoch >= until * 100
+    return this.#isOver(Atomics.load(this.#cells, EJECTED_UNTIL), now)
   }
 
   /** The Deployment did its part, whatever status the function chose. */
@@ -65,15 +62,23 @@ export class DeploymentSlot {
     if (Atomics.load(this.#cells, EJECTIONS) !== 0) this.#forgive(now)
   }
 
-  /** The platform failed; tells whether this failure ejected the Deployment. */
+  /** The platform failed; tells whether this failure ejected the Deployment: of several threads one hears so. */
   failed(now: number): boolean {
-    if (Atomics.add(this.#cells, FAILURES_IN_A_ROW, 1) + 1 < FAILURES_TO_EJECT) return false
-    if (!this.isHealthy(now)) return false
-    Atomics.store(this.#cells, FAILURES_IN_A_ROW, 0)
-    const times = Atomics.add(this.#cells, EJECTIONS, 1) + 1
+    const failures = Atomics.add(this.#cells, FAILURES_IN_A_ROW, 1) + 1
+    if (failures < FAILURES_TO_EJECT) return false
+    const before = Atomics.load(this.#cells, EJECTED_UNTIL)
+    if (!this.#isOver(before, now)) return false
+    const times = Atomics.load(this.#cells, EJECTIONS) + 1
     const lastsMs = Math.min(EJECTION_MS * times, EJECTION_CAP_MS)
-    Atomics.store(this.#cells, EJECTED_UNTIL, Math.ceil((now - this.#epoch + lastsMs) / 100))
+    const until = Math.ceil((now - this.#epoch + lastsMs) / 100)
+    if (Atomics.compareExchange(this.#cells, EJECTED_UNTIL, before, until) !== before) return false
+    Atomics.add(this.#cells, EJECTIONS, 1)
+    Atomics.store(this.#cells, FAILURES_IN_A_ROW, 0)
     return true
+  }
+
+  #isOver(until: number, now: number): boolean {
+    return until === 0 || now - this.#epoch >= until * 100
   }
 
   /** A Deployment that served well for as long as its last ejection lasted has one ejection less on its record. */
@@ -89,5 +94,16 @@ export class DeploymentSlot {
       until,
       times === 1 ? 0 : Math.floor((now - this.#epoch) / 100),
     )
+  }
+}
+
+/**
+ * Gives back what a thread held when it died, on the Deployments of every configuration that is still in memory. Called
+ * on the main thread, before another takes the index of the dead one.
+ */
+export function releaseSlotsOf(thread: number, memory: SharedMemory): void {
+  for (const cells of memory.piecesOf(PREFIX)) {
+    const held = Atomics.exchange(cells, PER_THREAD + thread, 0)
+    if (held !== 0) Atomics.sub(cells, IN_FLIGHT, held)
   }
 }

@@ -57,6 +57,12 @@ export class SharedMemory implements SharedCells {
     return { pages: [...this.#pages], pieces: pieces.map((use) => use.piece) }
   }
 
+  /** Every piece in use whose key begins so, of whatever generation. */
+  piecesOf(prefix: string): Int32Array[] {
+    const pieces = [...this.#used].filter(([name]) => name.startsWith(prefix))
+    return pieces.map(([, { piece }]) => this.#view(piece))
+  }
+
   /** Gives back what only generations before this one used. Call when no thread serves them any more. */
   retireBefore(generation: number): void {
     for (const [name, use] of this.#used) {

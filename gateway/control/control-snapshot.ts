@@ -77,11 +77,6 @@ export class ControlSnapshot {
     this.#invokers.announce(backend, facts)
   }
 
-  /** Gives back the slots that a dead thread held, in every Snapshot that may know them. */
-  releaseAllOf(thread: number): void {
-    for (const deployment of this.deployments) deployment.slot.releaseAllOf(thread)
-  }
-
   async close(): Promise<void> {
     for (const snapshot of this.#snapshots) snapshot.retire()
     await this.services.close()

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { releaseSlotsOf } from '../capacity/deployment-slot.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
 import { ConfigInvalid, type Mistake } from '../config/mistakes.ts'
 import type { Registry } from '../config/registry.ts'
@@ -79,7 +80,7 @@ export class Gateway {
       keys: this.keys,
       log: this.log,
       pretty: parts.pretty,
-      releaseAllOf: (thread) => this.control.releaseAllOf(thread),
+      releaseAllOf: (thread) => releaseSlotsOf(thread, this.memory),
       retiredBefore: (generation) => this.#retiredBefore(generation),
     })
     this.operators = new Operators(this.log, (backend, facts) => {
