@@ -18,7 +18,7 @@ export function readForm(reading: Reading, schema: SchemaView, written: Written,
   if (hide) reading.hide(written)
   return reading.refuse(written, {
     message,
-    expected: oneOf([expected ?? '', ...also].filter((phrase) => phrase !== '')),
+    expected: oneOf([...also, expected ?? ''].filter((phrase) => phrase !== '')),
     suggestion: nearest(text, also) ?? suggestion ?? null,
   })
 }

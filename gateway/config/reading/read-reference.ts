@@ -45,9 +45,9 @@ export function readReference(
   const reference = reading.read(Reference, written) as { env?: string; file?: string } | typeof BROKEN
   if (reference === BROKEN) return BROKEN
   const { env, file } = reference
+  // Placeholders for what has been told.
+  if (env === '' || file === '') return BROKEN
   if ((env === undefined) === (file === undefined)) {
-    // Fields that were wrong themselves are told already.
-    if (written.entries.has('env') !== written.entries.has('file')) return BROKEN
     const message =
       env === undefined ? 'neither `env` nor `file` is given' : '`env` and `file` are both given'
     return reading.refuse(written, { message, expected: '{ env: NAME } or { file: path }' })

@@ -72,7 +72,7 @@ export class Reading {
       return this.refuse(written, { message: 'nothing stands here', expected, suggestion })
     }
     const found = isPrivate ? kindOf(written) : foundOf(written)
-    if (isPrivate) this.hide(written)
+    if (isPrivate || written.kind !== 'scalar') this.hide(written)
     return this.refuse(written, { message: `${found} cannot stand here`, expected, suggestion })
   }
 
