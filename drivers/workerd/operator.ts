@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { DeploymentFacts, Operator, OperatorHost, ProbeResult } from '../../gateway/contract/driver.ts'
 import type { WorkerdOptions } from '../workerd.ts'
 import type { Bundle } from './bundle.ts'
@@ -14,6 +15,9 @@ import { ProcessLog } from './process-log.ts'
 
 /** Milliseconds in which functions that left the configuration still run: calls go by the old one until all threads have the new one. */
 const LINGER_MS = 3000
+
+/** Milliseconds at the start in which nothing is announced unless all is: facts of an operator before may still be true. */
+const HUSH_MS = 1000
 
 /** Runs the functions of a folder: one workerd per organization, replaced when the code changes. */
 export class WorkerdOperator implements Operator {
@@ -29,6 +33,7 @@ export class WorkerdOperator implements Operator {
   #watch: FolderWatch | null = null
   #looking: Promise<unknown> = Promise.resolve()
   #announced = ''
+  #hushed = true
   #closed = false
 
   constructor(options: WorkerdOptions, host: OperatorHost) {
@@ -45,7 +50,11 @@ export class WorkerdOperator implements Operator {
     const folder = await mkdtemp(join(tmpdir(), 'dispatch-'))
     this.#lifeline = new Lifeline(folder)
     this.#runtimeHost = this.#createRuntimeHost(executable, folder, this.#lifeline)
-    await this.#refresh()
+    const started = this.#refresh()
+    await Promise.race([started, delay(HUSH_MS, null, { ref: false })])
+    this.#hushed = false
+    this.#announce()
+    await started
     if (this.#options.watch && !this.#closed) {
       this.#watch = new FolderWatch(this.#options.directory, () => void this.#refresh())
     }
@@ -147,7 +156,7 @@ export class WorkerdOperator implements Operator {
 
   /** Tells every thread where functions are, if that changed. */
   #announce(): void {
-    if (this.#closed) return
+    if (this.#closed || this.#hushed) return
     const functions: Record<string, Record<string, string | null>> = {}
     for (const deployment of this.#deployments) {
       const { organization, name } = deployment

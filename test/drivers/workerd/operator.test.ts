@@ -50,6 +50,15 @@ test('before the operator has spoken a function is unreachable, without a file i
   await fresh.close()
 })
 
+test('nothing is announced before all functions run, so that facts of an operator before stay true', async (t) => {
+  const deployments = ['default', 'acme', 'umbrella'].map((organization) => facts('hello', organization))
+  const { backend } = await backendFor(t, { 'hello.js': saying('hello') }, deployments)
+  assert.equal(backend.announced.length, 1)
+  for (const { organization } of deployments) {
+    assert.equal(typeof backend.address('hello', organization), 'string')
+  }
+})
+
 test('organizations have processes of their own, in folders that nobody else can read', async (t) => {
   const { backend } = await backendFor(
     t,
