@@ -1,4 +1,4 @@
-import { Rejection, type Reply, type Verdict } from '../contract/rejection.ts'
+import { Rejection, Reply, type Verdict } from '../contract/rejection.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { invoke } from './invoke.ts'
@@ -16,7 +16,7 @@ export function access(call: ActiveCall, from: number): void {
     }
     if (verdict === undefined) continue
     if (verdict instanceof Promise) void wait(call, verdict, i + 1)
-    else refuse(call, verdict)
+    else refuse(call, checked(call, verdict))
     return
   }
   invoke(call)
@@ -35,7 +35,13 @@ async function wait(
   }
   if (call.state !== 'access') return
   if (verdict === undefined) access(call, next)
-  else refuse(call, verdict)
+  else refuse(call, checked(call, verdict))
+}
+
+/** A plugin from outside may return anything. */
+function checked(call: ActiveCall, verdict: unknown): Rejection | Reply {
+  if (verdict instanceof Rejection || verdict instanceof Reply) return verdict
+  return broken(call, new TypeError('the verdict is none'))
 }
 
 /** A step that throws refuses: nobody passes because a check is broken. */

@@ -9,9 +9,8 @@ export function account(call: ActiveCall): void {
   if (call.deadline !== null) clearTimeout(call.deadline)
   const { services } = call
   services.idleWatch.remove(call)
-  services.record(call)
+  services.leave(call)
   if (call.route.logs.length > 0) logPhases(call)
-  services.calls.delete(call)
   call.snapshot.leave()
 }
 

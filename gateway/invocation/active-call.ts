@@ -4,13 +4,15 @@ import { HeaderList } from '../contract/headers.ts'
 import type { Exchange, ExchangeListener } from '../contract/lane.ts'
 import type { CallOutcome } from '../contract/outcome.ts'
 import type { Principal } from '../contract/principal.ts'
+import type { Rejection } from '../contract/rejection.ts'
 import type { Body } from '../contract/transport.ts'
 import type { Route } from '../snapshot/route.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { account } from './account.ts'
 import type { Attempt } from './attempt.ts'
 import { attemptWith } from './invoke.ts'
-import { BODY_TOO_LARGE, refuse } from './refuse.ts'
+import { BAD_TRAILER, BODY_TOO_LARGE, refuse } from './refuse.ts'
+import { relayBroken } from './relay.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -28,6 +30,8 @@ export class ActiveCall implements Call, ExchangeListener {
   readonly requestHeaders: HeaderList
 
   id: string
+  /** Host and port as the client names them; empty when a client of HTTP/1.0 does not. */
+  authority: string
   host: string
   path: string
   query: string
@@ -76,6 +80,7 @@ export class ActiveCall implements Call, ExchangeListener {
     this.method = exchange.method
     this.requestHeaders = new HeaderList()
     this.id = ''
+    this.authority = ''
     this.host = ''
     this.path = ''
     this.query = ''
@@ -134,7 +139,7 @@ export class ActiveCall implements Call, ExchangeListener {
   drained(): void {
     this.movedAt = performance.now()
     this.clientIsSlow = false
-    this.attempt?.flow?.resume()
+    this.attempt?.resume()
   }
 
   finished(): void {
@@ -149,9 +154,18 @@ export class ActiveCall implements Call, ExchangeListener {
   }
 
   bodyTooLarge(): void {
+    this.#refuseBody(BODY_TOO_LARGE)
+  }
+
+  trailersRefused(): void {
+    this.exchange.closeAfter()
+    this.#refuseBody(BAD_TRAILER)
+  }
+
+  #refuseBody(refusal: Rejection): void {
     this.attempt?.abandon('aborted')
     if (this.state === 'relaying') this.exchange.destroy()
-    else if (this.state === 'body' || this.state === 'invoking') refuse(this, BODY_TOO_LARGE)
+    else if (this.state === 'body' || this.state === 'invoking') refuse(this, refusal)
   }
 
   moved(): void {

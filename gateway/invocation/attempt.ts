@@ -1,15 +1,18 @@
 import type { Invocation } from '../contract/driver.ts'
 import { HeaderList } from '../contract/headers.ts'
 import type { Outcome } from '../contract/outcome.ts'
+import { Rejection } from '../contract/rejection.ts'
 import type { Flow, Sink } from '../contract/sink.ts'
 import type { Body } from '../contract/transport.ts'
 import type { Deployment } from '../snapshot/deployment.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { nextAttempt } from './invoke.ts'
-import { refuseOutcome } from './refuse.ts'
+import { refuse, refuseOutcome } from './refuse.ts'
 import { relayBroken, relayData, relayEnd, relayHead } from './relay.ts'
 import { mayRetry } from './retry.ts'
+
+const FILTER_FAILED = new Rejection('GW_INTERNAL', 'A plugin spoiled the head of the answer.')
 
 /** One try to have one Deployment serve a call. Takes the slot, hears the answer, gives the slot back once. */
 export class Attempt implements Invocation, Sink {
@@ -58,7 +61,7 @@ export class Attempt implements Invocation, Sink {
 
   start(flow: Flow): void {
     this.flow = flow
-    if (this.#settled) flow.abort()
+    if (this.#settled) this.#abort()
   }
 
   head(status: number, headers: HeaderList): void {
@@ -66,27 +69,37 @@ export class Attempt implements Invocation, Sink {
     try {
       relayHead(this.call, status, headers)
     } catch (error) {
-      // Bytes that Node refuses to write: the answer is at fault, not this process.
-      this.abandon('malformed')
-      refuseOutcome(this.call, 'malformed', describe(error))
+      this.#unwritable(describe(error))
     }
   }
 
   data(chunk: Buffer): void {
-    if (!this.#settled && this.call.state === 'relaying') relayData(this.call, chunk)
+    if (this.#settled || this.call.state !== 'relaying') return
+    try {
+      relayData(this.call, chunk)
+    } catch (error) {
+      this.fail('malformed', describe(error))
+    }
   }
 
   end(): void {
     if (this.#settled) return
-    if (this.call.state !== 'relaying') return this.fail('malformed', 'the answer ended before it began')
-    this.#settle('answered')
-    relayEnd(this.call)
+    if (this.call.state !== 'relaying') {
+      this.fail('malformed', 'the answer ended before it began')
+      return
+    }
+    try {
+      relayEnd(this.call)
+      this.#settle('answered')
+    } catch (error) {
+      this.fail('malformed', describe(error))
+    }
   }
 
   fail(outcome: Outcome, detail: string): void {
     if (this.#settled) return
-    this.flow?.abort()
     this.#settle(outcome)
+    this.#abort()
     const { call } = this
     if (call.state === 'relaying') {
       relayBroken(call, outcome, detail)
@@ -101,7 +114,48 @@ export class Attempt implements Invocation, Sink {
   abandon(outcome: Outcome): void {
     if (this.#settled) return
     this.#settle(outcome)
-    this.flow?.abort()
+    this.#abort()
+  }
+
+  /** Holds the function back until the client takes more. */
+  pause(): void {
+    try {
+      this.flow?.pause()
+    } catch (error) {
+      this.fail('driver-error', describe(error))
+    }
+  }
+
+  resume(): void {
+    if (this.#settled) return
+    try {
+      this.flow?.resume()
+    } catch (error) {
+      this.fail('driver-error', describe(error))
+    }
+  }
+
+  /** Once settled, a driver that cannot stop its call is the concern of the log alone. */
+  #abort(): void {
+    try {
+      this.flow?.abort()
+    } catch (error) {
+      this.deployment.report('driver-error', describe(error), this.call)
+    }
+  }
+
+  /** A head that HTTP cannot carry. The function wrote it, unless plugins had their hands on it. */
+  #unwritable(detail: string): void {
+    const { call } = this
+    this.deployment.report('malformed', detail, call)
+    if (call.route.headerFilters.length === 0) {
+      this.abandon('malformed')
+      refuseOutcome(call, 'malformed', detail)
+    } else {
+      this.abandon('aborted')
+      call.reason = detail
+      refuse(call, FILTER_FAILED)
+    }
   }
 
   #settle(outcome: Outcome): void {

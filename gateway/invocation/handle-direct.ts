@@ -14,7 +14,7 @@ import type { Services } from './services.ts'
 export function handleDirect(exchange: Exchange, snapshot: Snapshot, route: Route, services: Services): void {
   const call = new ActiveCall(exchange, snapshot, services)
   snapshot.enter()
-  services.calls.add(call)
+  services.enter(call)
   exchange.listen(call)
   const refusal = readHead(call)
   call.route = route

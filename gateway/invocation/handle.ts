@@ -20,7 +20,7 @@ import type { Services } from './services.ts'
 export function handle(exchange: Exchange, snapshot: Snapshot, services: Services): void {
   const call = new ActiveCall(exchange, snapshot, services)
   snapshot.enter()
-  services.calls.add(call)
+  services.enter(call)
   exchange.listen(call)
   const refusal = readHead(call) ?? matchRoute(call)
   if (refusal === undefined) access(call, 0)

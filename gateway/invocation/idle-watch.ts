@@ -38,22 +38,23 @@ export class IdleWatch {
 
 function end(call: ActiveCall): void {
   const { exchange } = call
-  if (call.state === 'body') return refuse(call, BODY_TOO_SLOW)
-  if (call.state === 'relaying') {
-    const outcome = call.clientIsSlow ? 'aborted' : 'timeout'
+  if (call.state === 'body') {
+    refuse(call, BODY_TOO_SLOW)
+  } else if (call.state === 'relaying') {
+    // A client that does not read, or owes the rest of its body, says nothing about the health of the function.
+    const stopped = call.clientIsSlow || exchange.awaitsClient ? 'client' : 'answer'
+    const outcome = stopped === 'client' ? 'aborted' : 'timeout'
     call.attempt?.abandon(outcome)
-    return relayBroken(
-      call,
-      outcome,
-      call.clientIsSlow ? 'the client stopped reading' : 'the answer stopped moving',
-    )
+    relayBroken(call, outcome, `the ${stopped} stopped moving`)
+  } else if (call.state === 'answered') {
+    exchange.destroy()
+  } else if (call.state === 'invoking' && isUploading(call) && exchange.awaitsClient) {
+    call.attempt?.abandon('aborted')
+    refuse(call, BODY_TOO_SLOW)
   }
-  if (call.state === 'answered') return exchange.destroy()
-  // While the function has the whole body, its own deadline is what counts.
-  if (call.state === 'invoking' && !exchange.bodyComplete && !Buffer.isBuffer(call.body)) {
-    if (exchange.awaitsClient) {
-      call.attempt?.abandon('aborted')
-      refuse(call, BODY_TOO_SLOW)
-    }
-  }
+}
+
+/** While the function has the whole body, its own deadline is what counts. */
+function isUploading(call: ActiveCall): boolean {
+  return !call.exchange.bodyComplete && !Buffer.isBuffer(call.body)
 }

@@ -10,8 +10,12 @@ const NO_DEPLOYMENT = new Rejection('GW_NO_DEPLOYMENT', '', ['retry-after', '5']
 export function invoke(call: ActiveCall): void {
   call.accessedAt = performance.now()
   call.upstreamPath = call.route.upstreamPath(call.path, call.query)
-  if (call.bodyLength > call.bodyLimit) return refuse(call, BODY_TOO_LARGE)
-  if (call.bodyLength === 0) return attemptWith(call)
+  if (call.bodyLength > call.bodyLimit) refuse(call, BODY_TOO_LARGE)
+  else if (call.bodyLength === 0) attemptWith(call)
+  else takeBody(call)
+}
+
+function takeBody(call: ActiveCall): void {
   call.exchange.continueBody()
   call.services.idleWatch.add(call)
   if (call.bodyLength > 0 && call.bodyLength <= call.snapshot.limits.replayBytes) {
@@ -36,7 +40,10 @@ export function attemptWith(call: ActiveCall): void {
 export function nextAttempt(call: ActiveCall): void {
   const { route } = call
   const deployment = choose(route.target.deployments, call.attempt?.deployment ?? null, Date.now())
-  if (deployment === null) return refuse(call, NO_DEPLOYMENT)
+  if (deployment === null) {
+    refuse(call, NO_DEPLOYMENT)
+    return
+  }
   if (call.bodyLength !== 0 && !Buffer.isBuffer(call.body))
     call.body = call.exchange.streamBody(call.bodyLimit)
   call.attempts++

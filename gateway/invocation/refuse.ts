@@ -1,11 +1,14 @@
+import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { HeaderList } from '../contract/headers.ts'
 import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
 import { Rejection, type Reply } from '../contract/rejection.ts'
 import { PROBLEM_TYPE, problemBody } from '../observe/problem.ts'
+import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { filterHead } from './answer-head.ts'
 
 export const BODY_TOO_LARGE = new Rejection('GW_BODY_TOO_LARGE')
+export const BAD_TRAILER = new Rejection('GW_BAD_HEADER', 'A field behind the body that must not stand there.')
 export const BODY_TOO_SLOW = new Rejection('GW_REQUEST_TIMEOUT', 'The body stopped arriving.', [
   'connection',
   'close',
@@ -14,22 +17,16 @@ export const BODY_TOO_SLOW = new Rejection('GW_REQUEST_TIMEOUT', 'The body stopp
 /** Answers in the place of the function: a refusal as a problem document, or a reply that a plugin made. */
 export function refuse(call: ActiveCall, verdict: Rejection | Reply): void {
   if (call.state === 'over' || call.state === 'answered') return
-  const headers = new HeaderList(['x-request-id', call.id])
+  let headers: HeaderList
   let body: string
   if (verdict instanceof Rejection) {
     call.code = verdict.code
     call.reason ||= verdict.reason || verdict.detail
-    headers.flat.push(
-      'content-type',
-      PROBLEM_TYPE,
-      'cache-control',
-      'no-store',
-      'dispatch-error',
-      verdict.code,
-    )
+    headers = new HeaderList(problemHeaders(call.id, verdict.code))
     body = problemBody(verdict.code, { detail: verdict.detail, requestId: call.id, attempts: call.attempts })
   } else {
     call.outcome = 'replied'
+    headers = new HeaderList(['x-request-id', call.id])
     body = verdict.body
   }
   headers.flat.push(...verdict.headers)
@@ -50,7 +47,43 @@ function send(call: ActiveCall, status: number, headers: HeaderList, body: strin
   call.bytesOut = body.length
   if (call.deadline !== null) clearTimeout(call.deadline)
   if (call.services.draining) call.exchange.closeAfter()
-  call.exchange.respond(status, headers.flat, body)
+  try {
+    call.exchange.respond(status, headers.flat, body)
+  } catch (error) {
+    sendBare(call, error)
+  }
+}
+
+/** A plugin gave a status or a header that HTTP cannot carry: the client gets an answer that no plugin has touched. */
+function sendBare(call: ActiveCall, error: unknown): void {
+  call.outcome = 'rejected'
+  call.code = 'GW_INTERNAL'
+  call.reason = describe(error)
+  call.status = ERRORS.GW_INTERNAL.status
+  const body = problemBody(call.code, { detail: '', requestId: call.id, attempts: call.attempts })
+  call.bytesOut = body.length
+  call.services.log.error(
+    { id: call.id, route: call.route.name, error: call.reason },
+    'an answer of the gateway could not be written',
+  )
+  try {
+    call.exchange.respond(call.status, problemHeaders(call.id, call.code), body)
+  } catch {
+    call.exchange.destroy()
+  }
+}
+
+function problemHeaders(id: string, code: ErrorCode): string[] {
+  return [
+    'x-request-id',
+    id,
+    'content-type',
+    PROBLEM_TYPE,
+    'cache-control',
+    'no-store',
+    'dispatch-error',
+    code,
+  ]
 }
 
 const RETRY_LATER = ['retry-after', '1']

@@ -26,7 +26,7 @@ export function relayData(call: ActiveCall, chunk: Buffer): void {
   call.movedAt = performance.now()
   if (call.exchange.write(chunk)) return
   call.clientIsSlow = true
-  call.attempt?.flow?.pause()
+  call.attempt?.pause()
 }
 
 /** The answer cannot be finished: the client's connection is cut, so that no part of it passes for the whole. */
@@ -38,10 +38,11 @@ export function relayBroken(call: ActiveCall, outcome: Outcome, reason: string):
   call.exchange.destroy()
 }
 
+/** @throws Error When the answer has another length than its head declared. */
 export function relayEnd(call: ActiveCall): void {
+  call.exchange.end()
   call.outcome = 'answered'
   call.state = 'answered'
-  call.exchange.end()
 }
 
 function wantsTiming(call: ActiveCall): boolean {

@@ -8,11 +8,13 @@ export interface Services {
   readonly log: Log
   readonly idleWatch: IdleWatch
   /** Calls from their head to their last byte. */
-  readonly calls: Set<ActiveCall>
+  readonly calls: ReadonlySet<ActiveCall>
   /** True once the gateway is about to stop: every answer is the last of its connection. */
   draining: boolean
-  /** Counts a finished call and writes its line to the access log. */
-  record(call: ActiveCall): void
+  /** A call begins. */
+  enter(call: ActiveCall): void
+  /** A call is over: counts it and writes its line to the access log. */
+  leave(call: ActiveCall): void
   /** Adds `server-timing` and `dispatch-backend` to an answer whose caller asked for them. */
   addTiming(call: ActiveCall, headers: HeaderList): void
 }

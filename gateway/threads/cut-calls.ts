@@ -1,6 +1,7 @@
 import { Rejection } from '../contract/rejection.ts'
 import type { ActiveCall } from '../invocation/active-call.ts'
 import { refuse } from '../invocation/refuse.ts'
+import { relayBroken } from '../invocation/relay.ts'
 
 const DRAINING = new Rejection('GW_DRAINING', 'The time to finish running calls is over.')
 
@@ -11,7 +12,7 @@ export function cutCalls(calls: ReadonlySet<ActiveCall>): number {
     if (call.state === 'answered' || call.state === 'over') continue
     cut++
     call.attempt?.abandon('aborted')
-    if (call.state === 'relaying') call.exchange.destroy()
+    if (call.state === 'relaying') relayBroken(call, 'aborted', DRAINING.detail)
     else refuse(call, DRAINING)
   }
   return cut

@@ -45,7 +45,14 @@ export class ThreadServices implements Services, LaneObserver {
     this.#accessLog = enabled ? new AccessLog(this.#lines, sample) : null
   }
 
-  record(call: ActiveCall): void {
+  enter(call: ActiveCall): void {
+    this.calls.add(call)
+    this.#series.add('inFlight', 1)
+  }
+
+  leave(call: ActiveCall): void {
+    this.calls.delete(call)
+    this.#series.add('inFlight', -1)
     const now = performance.now()
     const accessedAt = call.accessedAt || now
     const accessMs = accessedAt - call.startedAt

@@ -15,11 +15,12 @@ export class UndiciAnswer implements Dispatcher.DispatchHandler, Flow {
   }
 
   pause(): void {
-    this.#controller?.pause()
+    if (!this.#over) this.#controller?.pause()
   }
 
+  /** Once over, the connection may serve another call, which only its own client may resume. */
   resume(): void {
-    this.#controller?.resume()
+    if (!this.#over) this.#controller?.resume()
   }
 
   abort(): void {

@@ -3,18 +3,12 @@ import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Exchange, ExchangeListener } from '../../contract/lane.ts'
 import { type ConnectionState, connectionState } from './connection-state.ts'
+import { flushHead, hold, onChunk, onChunksEnd, onClose, onDrain } from './exchange-events.ts'
 import { lingerThenClose } from './linger.ts'
 import { RequestBody } from './request-body.ts'
 
-/** Where Node's own objects, which tell us what happens, find the exchange: no closure per request. */
-const EXCHANGE = Symbol('dispatch.exchange')
-
 /** A first piece up to this size is kept for the rest of the turn. */
 const MOST_HELD_BYTES = 16_384
-
-interface Held {
-  [EXCHANGE]: StandardExchange
-}
 
 /** One request and its answer on Node's HTTP server. */
 export class StandardExchange implements Exchange {
@@ -38,6 +32,10 @@ export class StandardExchange implements Exchange {
   /** First piece of the answer, while its head is not on the wire. */
   #held: Buffer | null
   #last: boolean
+  /** The end of the connection will be the end of the answer. */
+  #endsWithConnection: boolean
+  /** A head could not be written, and Node now believes that the answer has no body. */
+  #spoiled: boolean
 
   /**
    * @param target As the client sent it: `request.url` is rewritten for Fastify's own router.
@@ -64,6 +62,9 @@ export class StandardExchange implements Exchange {
     this.#headPending = false
     this.#held = null
     this.#last = false
+    this.#endsWithConnection = false
+    this.#spoiled = false
+    response.strictContentLength = true
     hold(response, this)
     response.on('close', onClose)
     this.#connection.opened(this)
@@ -118,9 +119,20 @@ export class StandardExchange implements Exchange {
     this.#listener?.bodyTooLarge()
   }
 
+  trailersRefused(): void {
+    this.#listener?.trailersRefused()
+  }
+
   head(status: number, headers: string[]): void {
     if (this.#last) headers.push('connection', 'close')
-    this.#response.writeHead(status, headers)
+    if (this.httpMinor === 0) this.#endsWithConnection = !headers.includes('content-length')
+    try {
+      this.#response.writeHead(status, headers)
+    } catch (error) {
+      this.#response.statusMessage = ''
+      this.#spoiled = status === 204 || status === 304
+      throw error
+    }
     // What follows in the same turn shares one write with the head. In a proxy that does nothing else, writing was
     // half of the CPU time, and a gathered write of head and body twice as dear as one of a single string.
     this.#headPending = true
@@ -167,17 +179,25 @@ export class StandardExchange implements Exchange {
   respond(status: number, headers: string[], body: string | Buffer): void {
     if (status !== 204) headers.push('content-length', String(Buffer.byteLength(body)))
     if (this.#last) headers.push('connection', 'close')
+    if (this.#spoiled) {
+      this.destroy()
+      return
+    }
     this.#response.writeHead(status, headers)
     this.#response.end(this.method === 'HEAD' || status === 204 ? undefined : body)
     this.#finishBody()
   }
 
   destroy(): void {
-    this.#request.socket.destroy()
+    const { socket } = this.#request
+    // Only a reset tells a client that reads to the end of the connection that the answer is not whole.
+    if (this.#endsWithConnection && !this.encrypted) socket.resetAndDestroy()
+    else socket.destroy()
   }
 
   closeAfter(): void {
     this.#last = true
+    this.#connection.ended = true
   }
 
   /** The rest of the request turned out to be no HTTP: nobody will hear of it again. */
@@ -213,28 +233,4 @@ export class StandardExchange implements Exchange {
     this.#body?.destroy()
     lingerThenClose(this.#request)
   }
-}
-
-function hold(holder: object, exchange: StandardExchange): void {
-  ;(holder as Held)[EXCHANGE] = exchange
-}
-
-function flushHead(exchange: StandardExchange): void {
-  exchange.flushHead()
-}
-
-function onClose(this: ServerResponse): void {
-  ;(this as unknown as Held)[EXCHANGE].closed()
-}
-
-function onDrain(this: ServerResponse): void {
-  ;(this as unknown as Held)[EXCHANGE].drained()
-}
-
-function onChunk(this: IncomingMessage, chunk: Buffer): void {
-  ;(this as unknown as Held)[EXCHANGE].bodyChunk(chunk)
-}
-
-function onChunksEnd(this: IncomingMessage): void {
-  ;(this as unknown as Held)[EXCHANGE].bodyEnd()
 }
