@@ -31,8 +31,6 @@ export interface TransportOptions {
   /** PEM of a client certificate and its key, for mutual TLS. */
   readonly certificate?: string | null
   readonly key?: string | null
-  /** Abort with a TCP reset instead of a close, for servers that only then stop the function. Default false. */
-  readonly resetOnAbort?: boolean
 }
 
 /** A way out to a backend. TLS is always verified. */

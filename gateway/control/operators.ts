@@ -69,15 +69,20 @@ export class Operators {
         await held.operator.update?.(deployments)
         return
       }
+      const settings = settingsOf(backend)
+      // One that was replaced has the same name and may still have something to say.
+      const isCurrent = (): boolean => this.#held.get(backend.name)?.settings === settings
       const operator = drivers.get(backend.driver)?.operator?.(backend.options, {
         backend: backend.name,
         deployments,
         configDirectory: config.directory,
         log: this.#log,
-        announce: (facts) => this.#announce(backend.name, facts),
+        announce: (facts) => {
+          if (isCurrent()) this.#announce(backend.name, facts)
+        },
       })
       if (operator === undefined) return
-      this.#held.set(backend.name, { backend, settings: settingsOf(backend), operator })
+      this.#held.set(backend.name, { backend, settings, operator })
       await operator.open()
     } catch (error) {
       this.#log.error({ backend: backend.name, err: error }, 'the operator of a backend failed')

@@ -4,11 +4,10 @@ import { LRUCache } from 'lru-cache'
 import { buildConnector, type Dispatcher, Pool } from 'undici'
 import type { Sink } from '../contract/sink.ts'
 import type { Transport, TransportOptions, UpstreamRequest } from '../contract/transport.ts'
-import { resettable } from './resettable-socket.ts'
 import { UndiciAnswer } from './undici-answer.ts'
 
-/** Origins kept open at once; functions of one Backend rarely live at more than a handful. */
-const MAX_ORIGINS = 256
+/** Origins kept open at once. A function of a local runtime has one of its own, so this bounds how many stay warm. */
+const MAX_ORIGINS = 2048
 
 /** Head of an answer may have this many bytes; Node's own default, said aloud. */
 const MAX_ANSWER_HEAD_BYTES = 65_536
@@ -43,7 +42,8 @@ export function createUndiciTransport(options: TransportOptions = {}): Transport
       sink.start(answer)
       const { pool, serverName } = origins.get(request.origin) ?? open(request.origin)
       const { method, path, headers, body, bodyLength } = request
-      if (bodyLength >= 0 && body !== null && !Buffer.isBuffer(body)) headers.push('content-length', String(bodyLength))
+      if (bodyLength >= 0 && body !== null && !Buffer.isBuffer(body))
+        headers.push('content-length', String(bodyLength))
       pool.dispatch(
         {
           method: method as Dispatcher.HttpMethod,
@@ -89,11 +89,7 @@ function openOrigin(origin: string, options: TransportOptions): Origin {
     pipelining: 1,
     connect: (target, done) => {
       const servername = isIP(hostname) === 0 ? hostname : undefined
-      return connect({ ...target, servername }, (...result) => {
-        const [error, socket] = result
-        if (error === null && options.resetOnAbort === true) resettable(socket)
-        done(...result)
-      })
+      connect({ ...target, servername }, done)
     },
   })
   return { pool, serverName: hostname }

@@ -177,20 +177,6 @@ test('an abort cuts the upstream connection at once and silences the sink', asyn
   assert.equal(sink.outcome, 'none')
 })
 
-test('with resetOnAbort the peer sees a reset', async (t) => {
-  const server = net.createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => server.close())
-  const origin = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`
-  const sink = send(transportFor(t, { resetOnAbort: true }), origin)
-  const [socket] = (await once(server, 'connection')) as [net.Socket]
-  await once(socket, 'data')
-  const error = once(socket, 'error')
-  sink.flow?.abort()
-  const [{ code }] = (await error) as [NodeJS.ErrnoException]
-  assert.equal(code, 'ECONNRESET')
-})
-
 test('an abort before the connection is there never sends the request', async (t) => {
   let heads = 0
   const server = http.createServer(() => {
