@@ -1,7 +1,6 @@
 import { cpus } from 'node:os'
 import { releaseSlotsOf } from '../capacity/deployment-slot.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
-import { ConfigInvalid, type Mistake } from '../config/mistakes.ts'
 import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../contract/errors.ts'
@@ -15,6 +14,7 @@ import { describe } from '../transport/upstream-failure.ts'
 import { ControlSnapshot } from './control-snapshot.ts'
 import { assertFree } from './free-port.ts'
 import { type Materials, openMaterials } from './materials.ts'
+import { mistakeSentences } from './mistake-sentences.ts'
 import { Operators } from './operators.ts'
 import { restartNeeded } from './restart-needed.ts'
 
@@ -193,7 +193,7 @@ export class Gateway {
       const refusals = await this.#take(loaded)
       if (refusals.length > 0) return this.#refused(refusals)
     } catch (error) {
-      return this.#refused(mistakesOf(error))
+      return this.#refused(mistakeSentences(error))
     }
     this.reloads.succeeded++
     this.reloads.lastError = null
@@ -242,14 +242,4 @@ export class Gateway {
     ])
     await this.control.close()
   }
-}
-
-function mistakesOf(error: unknown): string[] {
-  if (error instanceof ConfigInvalid) return error.mistakes.map(sentenceOf)
-  return [describe(error)]
-}
-
-function sentenceOf({ file, line, column, path, message, suggestion }: Mistake): string {
-  const where = `${file}:${line}:${column}${path === '' ? '' : ` ${path}`}`
-  return `${where}: ${message}${suggestion === null ? '' : `; did you mean ${suggestion}?`}`
 }
