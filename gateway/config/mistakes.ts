@@ -130,9 +130,9 @@ export class Mistakes {
       column: place.start - start + 1,
       pointer: pointerOf(path),
       path: pathFor(path),
-      message: remark.message,
-      expected: remark.expected ?? null,
-      suggestion: remark.suggestion ?? null,
+      message: printable(remark.message),
+      expected: remark.expected ? printable(remark.expected) : null,
+      suggestion: isWritable(remark.suggestion) ? remark.suggestion : null,
       excerpt: excerptOf(this.#text, { start, end }, place.start, hidden),
     }
   }
@@ -167,6 +167,18 @@ export function pathFor(path: Path): string {
 export function quote(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 57)}...` : text
   return JSON.stringify(short.toWellFormed()).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?')
+}
+
+/** Names from the file, and what modules throw, may hold anything. */
+function printable(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '?').slice(0, 1000)
+}
+
+/** Whether somebody could write it: made from the file, a suggestion can be anything. */
+function isWritable(suggestion: string | null | undefined): suggestion is string {
+  return (
+    typeof suggestion === 'string' && suggestion.length <= 200 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(suggestion)
+  )
 }
 
 function lineStartsOf(text: string): number[] {

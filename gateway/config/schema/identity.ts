@@ -90,7 +90,7 @@ export const IssuerSchema = Type.Object(
       description: 'A token is for us when its `aud` holds one of these.',
     }),
     algorithms: Maybe(
-      Type.Array(Type.Enum([...ALGORITHMS]), {
+      Type.Array(Type.Enum([...ALGORITHMS], { description: 'One algorithm.' }), {
         minItems: 1,
         uniqueItems: true,
         description:

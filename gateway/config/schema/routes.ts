@@ -63,7 +63,7 @@ export const RouteSchema = Type.Object(
       default: [],
       description: 'Hosts to match; `"*.example.com"` in quotes for every name below. Empty: any host.',
     }),
-    methods: Type.Array(Type.Enum([...METHODS]), {
+    methods: Type.Array(Type.Enum([...METHODS], { description: 'One method.' }), {
       default: [...METHODS],
       minItems: 1,
       uniqueItems: true,
