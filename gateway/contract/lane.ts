@@ -62,6 +62,8 @@ export interface ExchangeListener {
   bodyRead(body: Buffer): void
   /** The body is longer than the limit given to `streamBody`. */
   bodyTooLarge(): void
+  /** Behind the body came a field that must not stand there (RFC 9110, 6.5.1): the body is not to be taken as whole. */
+  trailersRefused(): void
   /** A piece of the body arrived or was taken by the client: the connection moves. */
   moved(): void
 }

@@ -154,21 +154,21 @@ export class ActiveCall implements Call, ExchangeListener {
   }
 
   bodyTooLarge(): void {
-    this.#refuseBody(BODY_TOO_LARGE)
+    this.#refuseBody(BODY_TOO_LARGE, 'the body is larger than its limit')
   }
 
   trailersRefused(): void {
     this.exchange.closeAfter()
-    this.#refuseBody(BAD_TRAILER)
-  }
-
-  #refuseBody(refusal: Rejection): void {
-    this.attempt?.abandon('aborted')
-    if (this.state === 'relaying') this.exchange.destroy()
-    else if (this.state === 'body' || this.state === 'invoking') refuse(this, refusal)
+    this.#refuseBody(BAD_TRAILER, 'a trailer that must not be one')
   }
 
   moved(): void {
     this.movedAt = performance.now()
+  }
+
+  #refuseBody(refusal: Rejection, reason: string): void {
+    this.attempt?.abandon('aborted')
+    if (this.state === 'relaying') relayBroken(this, 'aborted', reason)
+    else if (this.state === 'body' || this.state === 'invoking') refuse(this, refusal)
   }
 }

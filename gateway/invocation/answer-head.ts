@@ -10,7 +10,7 @@ export function cleanAnswer(headers: HeaderList, status: number): void {
   let kept = 0
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
-    if (isDroppedFromAnswer(name) || named.includes(name)) continue
+    if (isDroppedFromAnswer(name) || named.has(name)) continue
     if (status === 204 && name === 'content-length') continue
     flat[kept] = name
     flat[kept + 1] = flat[i + 1]!

@@ -8,14 +8,15 @@ export function forwardedAddress(value: string): string | null {
   if (value === '') return null
   const entry = value.slice(value.lastIndexOf(',') + 1).trim()
   const address = withoutPort(entry)
-  if (isIP(address) === 0) return null
+  // The zone of a link-local address means something on the proxy only.
+  if (isIP(address) === 0 || address.includes('%')) return null
   return address.toLowerCase().startsWith('::ffff:') && isIP(address.slice(7)) === 4
     ? address.slice(7)
     : address
 }
 
 function withoutPort(entry: string): string {
-  if (entry.startsWith('[')) return entry.slice(1, entry.indexOf(']'))
+  if (entry.startsWith('[')) return /^\[([^\]]*)\](?::\d{1,5})?$/.exec(entry)?.[1] ?? ''
   const colon = entry.indexOf(':')
   return colon > 0 && colon === entry.lastIndexOf(':') ? entry.slice(0, colon) : entry
 }
@@ -23,4 +24,11 @@ function withoutPort(entry: string): string {
 /** A port number as text, or null. */
 export function forwardedPort(value: string): string | null {
   return /^[0-9]{1,5}$/.test(value) && Number(value) <= 65_535 ? value : null
+}
+
+/** Port of an authority, or the one that its scheme implies. */
+export function portOf(authority: string, secure: boolean): string {
+  const colon = authority.lastIndexOf(':')
+  if (colon > 0 && !authority.endsWith(']')) return authority.slice(colon + 1)
+  return secure ? '443' : '80'
 }

@@ -1,36 +1,46 @@
-/** What becomes of a request header on its way to the function. */
-export type HeaderRule = 'drop' | 'read'
+/**
+ * What becomes of a request header on its way to the function: never passed on, read and not passed on, read and
+ * passed on, or passed on only when a trusted proxy vouches for it.
+ */
+export type HeaderRule = 'drop' | 'take' | 'note' | 'vouch'
 
-/** Hop-by-hop fields (RFC 9110, 7.6.1) and framing, which each connection has of its own. */
-const HOP_BY_HOP = [
-  'connection',
+/** Fields of each connection (RFC 9110, 7.6.1) and of its framing, and claims that nobody may make to a function. */
+const DROP = [
   'keep-alive',
   'proxy-connection',
   'proxy-authenticate',
   'proxy-authorization',
   'te',
   'trailer',
-  'transfer-encoding',
   'upgrade',
   'http2-settings',
-  'content-length',
-  'expect',
+  'forwarded',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'proxy',
 ]
 
-/** Fields that tell who or where the caller is: ours to say, or of a trusted proxy, never of a client. */
-const CLAIMS = [
-  'forwarded',
+/** Fields of which the gateway reads the value; what of it concerns the function is written anew. */
+const TAKE = [
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'expect',
+  'x-request-id',
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-proto',
   'x-forwarded-port',
+  'dispatch-timing',
+]
+
+/** Who the caller is and how it came, in the words of Kong and other proxies in front. */
+const VOUCH = [
   'x-forwarded-prefix',
   'x-forwarded-path',
   'x-forwarded-client-cert',
-  'x-real-ip',
-  'x-client-ip',
-  'true-client-ip',
-  'x-request-id',
   'x-consumer-id',
   'x-consumer-custom-id',
   'x-consumer-username',
@@ -41,35 +51,19 @@ const CLAIMS = [
   'x-authenticated-scope',
   'x-authenticated-userid',
   'x-authenticated-groups',
-  'proxy',
 ]
 
-/** Fields of which the gateway reads the value. Most of them are dropped too and written anew. */
-const READ = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'x-request-id',
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'idempotency-key',
-  'dispatch-timing',
-])
-
-const RULES = new Map<string, HeaderRule>()
-for (const name of [...HOP_BY_HOP, ...CLAIMS]) RULES.set(name, 'drop')
-for (const name of READ) RULES.set(name, 'read')
-
-/** True for a field that is read but not passed on. */
-export const DROPPED: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...CLAIMS, 'host', 'dispatch-timing'])
+const RULES = new Map<string, HeaderRule>([['idempotency-key', 'note']])
+for (const name of DROP) RULES.set(name, 'drop')
+for (const name of TAKE) RULES.set(name, 'take')
+for (const name of VOUCH) RULES.set(name, 'vouch')
 
 /** Rule for a lower-case name; undefined passes the field on. */
 export function ruleFor(name: string): HeaderRule | undefined {
   const rule = RULES.get(name)
   if (rule !== undefined) return rule
-  return name.startsWith('dispatch-') || name.startsWith('x-gw-') ? 'drop' : undefined
+  if (name.startsWith('dispatch-')) return 'drop'
+  return name.startsWith('x-gw-') ? 'vouch' : undefined
 }
 
 /**
@@ -79,6 +73,25 @@ export function ruleFor(name: string): HeaderRule | undefined {
 export function collidesWithOurs(name: string): boolean {
   const dashed = name.replaceAll('_', '-')
   return ruleFor(dashed) !== undefined || dashed === 'authorization' || dashed === 'cookie'
+}
+
+/** Fields that frame, route, modify or authorize a request, or tell how to read its body (RFC 9110, 6.5.1). */
+const NO_TRAILER = new Set([
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'cache-control',
+  'max-forwards',
+  'pragma',
+  'range',
+  'content-encoding',
+  'content-type',
+  'content-range',
+])
+
+/** False for a field that must not come behind the body. @param name Lower-case. */
+export function mayBeTrailer(name: string): boolean {
+  return !NO_TRAILER.has(name) && !name.startsWith('if-') && !collidesWithOurs(name)
 }
 
 /** Hop-by-hop fields of an answer, and what only the gateway may say. */
@@ -99,11 +112,11 @@ export function isDroppedFromAnswer(name: string): boolean {
   return ANSWER_DROPS.has(name) || name.startsWith('dispatch-')
 }
 
-const NONE: readonly string[] = []
+const NONE: ReadonlySet<string> = new Set()
 
-/** The names that the values of Connection headers list, lower-case. */
-export function connectionNames(value: string): readonly string[] {
+/** The names that the values of Connection headers list, lower-case. A set: a peer may list thousands. */
+export function connectionNames(value: string): ReadonlySet<string> {
   // These alone are what nearly every message says.
   if (value === '' || value === 'keep-alive' || value === 'close') return NONE
-  return value.split(',').map((name) => name.trim().toLowerCase())
+  return new Set(value.split(',').map((name) => name.trim().toLowerCase()))
 }

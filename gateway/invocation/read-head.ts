@@ -1,11 +1,11 @@
 import { Rejection, type Reply } from '../contract/rejection.ts'
-import { propagateTrace } from '../observe/trace-context.ts'
 import type { ActiveCall } from './active-call.ts'
-import { forwardedAddress, forwardedPort } from './forwarded.ts'
-import { collidesWithOurs, connectionNames, DROPPED, ruleFor } from './header-rules.ts'
+import { collidesWithOurs, connectionNames, ruleFor } from './header-rules.ts'
 import { parseHost } from './host.ts'
+import { writeOwnFields } from './own-fields.ts'
 import { readTarget } from './read-target.ts'
 import { isRequestId, newRequestId } from './request-id.ts'
+import { clearSeen, seen, takeField } from './seen-fields.ts'
 
 const MANY_HOSTS = new Rejection('GW_BAD_HOST', 'More than one Host header.')
 const NO_HOST = new Rejection('GW_BAD_HOST', 'The Host header is missing.')
@@ -21,45 +21,32 @@ const UNDERSCORE = new Rejection(
   'A header name with an underscore reads like one with dashes that only the gateway may send.',
 )
 const METHOD_UNKNOWN = new Rejection('GW_METHOD_UNKNOWN')
+const EXPECTATION = new Rejection('GW_EXPECTATION_FAILED')
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Fields of which the value matters, gathered in one pass. Reused: the pass is synchronous. */
-const seen = {
-  host: '',
-  hosts: 0,
-  lengths: 0,
-  encodings: 0,
-  length: '',
-  encoding: '',
-  connection: '',
-  requestId: '',
-  forwardedFor: '',
-  forwardedProto: '',
-  forwardedPort: '',
-}
-
 /**
  * Reads the head of a request: checks it, and makes the headers that the function will get. Refuses what servers are
- * known to read differently (RFC 9112, sections 2 to 6, and the traps that request smuggling lives on).
+ * known to read differently (RFC 9112, sections 2 to 6, and the traps that request smuggling lives on). A connection
+ * on which somebody sent a malformed head ends with the answer: what follows is nobody's request.
  */
 export function readHead(call: ActiveCall): Rejection | Reply | undefined {
   call.id = newRequestId()
-  const refusal = readFields(call)
-  if (refusal !== undefined) return refusal
-  if (!METHODS.has(call.method)) return METHOD_UNKNOWN
-  if (seen.hosts > 1) return MANY_HOSTS
-  if (seen.hosts === 0 && call.exchange.httpMinor > 0) return NO_HOST
-  const host = seen.hosts === 0 ? '' : parseHost(seen.host)
-  if (host === null) return BAD_HOST
-  call.host = host
-  return readFraming(call) ?? readTarget(call) ?? (writeOwnFields(call), undefined)
+  const trusted = call.snapshot.trustedPeers.has(call.exchange.peerAddress)
+  const malformed = readFields(call, trusted) ?? readMethod(call) ?? readHost(call) ?? readFraming(call)
+  if (malformed !== undefined) {
+    call.exchange.closeAfter()
+    return malformed
+  }
+  const refusal = readTarget(call) ?? readExpectation(call)
+  if (refusal === undefined) writeOwnFields(call, trusted)
+  return refusal
 }
 
-function readFields(call: ActiveCall): Rejection | undefined {
+function readFields(call: ActiveCall, trusted: boolean): Rejection | undefined {
   const { limits, trustRequestId } = call.snapshot
   const raw = call.rawHeaders
-  clear()
+  clearSeen()
   if (raw.length > limits.headerCount * 2) return TOO_MANY
   const flat = call.requestHeaders.flat
   let bytes = 0
@@ -67,14 +54,21 @@ function readFields(call: ActiveCall): Rejection | undefined {
     const name = raw[i]!.toLowerCase()
     const value = raw[i + 1]!
     bytes += name.length + value.length + 4
-    const rule = ruleFor(name)
-    if (rule === undefined) {
-      if (!name.includes('_')) flat.push(name, value)
-      else if (collidesWithOurs(name)) return UNDERSCORE
-      continue
+    switch (ruleFor(name)) {
+      case undefined:
+        if (!name.includes('_')) flat.push(name, value)
+        else if (collidesWithOurs(name)) return UNDERSCORE
+        break
+      case 'take':
+        takeField(call, name, value)
+        break
+      case 'note':
+        takeField(call, name, value)
+        flat.push(name, value)
+        break
+      case 'vouch':
+        if (trusted) flat.push(name, value)
     }
-    if (rule === 'read') note(call, name, value)
-    if (!DROPPED.has(name) && rule === 'read') flat.push(name, value)
   }
   if (bytes > limits.headBytes) return TOO_LARGE
   if (seen.connection !== '') dropNamed(call)
@@ -82,55 +76,35 @@ function readFields(call: ActiveCall): Rejection | undefined {
   return undefined
 }
 
-function clear(): void {
-  seen.host = seen.length = seen.encoding = seen.connection = seen.requestId = ''
-  seen.forwardedFor = seen.forwardedProto = seen.forwardedPort = ''
-  seen.hosts = seen.lengths = seen.encodings = 0
-}
-
-function note(call: ActiveCall, name: string, value: string): void {
-  switch (name) {
-    case 'host':
-      seen.host = value
-      seen.hosts++
-      break
-    case 'content-length':
-      seen.length = value
-      seen.lengths++
-      break
-    case 'transfer-encoding':
-      seen.encoding = value
-      seen.encodings++
-      break
-    case 'connection':
-      seen.connection = seen.connection === '' ? value : `${seen.connection},${value}`
-      break
-    case 'x-request-id':
-      // Two of them name two requests: neither is believed.
-      seen.requestId = seen.requestId === '' ? value : '\0'
-      break
-    case 'x-forwarded-for':
-      seen.forwardedFor = value
-      break
-    case 'x-forwarded-proto':
-      seen.forwardedProto = value
-      break
-    case 'x-forwarded-port':
-      seen.forwardedPort = value
-      break
-    case 'idempotency-key':
-      call.hasIdempotencyKey = value !== ''
-      break
-    case 'dispatch-timing':
-      call.wantsTiming = value === '1'
-      break
-  }
-}
-
 /** Fields that the client's Connection header names belong to its connection (RFC 9110, 7.6.1). Ours come later. */
 function dropNamed(call: ActiveCall): void {
-  if (seen.connection.length <= 10) return
-  for (const name of connectionNames(seen.connection)) call.requestHeaders.remove(name)
+  const { requestHeaders } = call
+  const { flat } = requestHeaders
+  const named = connectionNames(seen.connection)
+  if (named.size === 0) return
+  let kept = 0
+  for (let i = 0; i < flat.length; i += 2) {
+    if (named.has(flat[i]!)) continue
+    flat[kept] = flat[i]!
+    flat[kept + 1] = flat[i + 1]!
+    kept += 2
+  }
+  flat.length = kept
+  if (named.has('idempotency-key')) call.hasIdempotencyKey = false
+}
+
+function readMethod(call: ActiveCall): Rejection | undefined {
+  return METHODS.has(call.method) ? undefined : METHOD_UNKNOWN
+}
+
+function readHost(call: ActiveCall): Rejection | undefined {
+  if (seen.hosts > 1) return MANY_HOSTS
+  if (seen.hosts === 0) return call.exchange.httpMinor > 0 ? NO_HOST : undefined
+  const host = parseHost(seen.host)
+  if (host === null) return BAD_HOST
+  call.host = host
+  call.authority = seen.host
+  return undefined
 }
 
 const DIGITS = /^[0-9]{1,15}$/
@@ -148,33 +122,8 @@ function readFraming(call: ActiveCall): Rejection | undefined {
   return undefined
 }
 
-/** What only the gateway says: who calls from where, under which id and in which trace. */
-function writeOwnFields(call: ActiveCall): void {
-  const { exchange, snapshot, requestHeaders } = call
-  let port = exchange.encrypted ? '443' : '80'
-  const colon = seen.host.lastIndexOf(':')
-  if (colon > 0 && !seen.host.endsWith(']')) port = seen.host.slice(colon + 1)
-  if (snapshot.trustedPeers.has(exchange.peerAddress)) {
-    call.clientAddress = forwardedAddress(seen.forwardedFor) ?? exchange.peerAddress
-    if (seen.forwardedProto === 'https' || seen.forwardedProto === 'http') {
-      call.secure = seen.forwardedProto === 'https'
-      if (colon <= 0) port = call.secure ? '443' : '80'
-    }
-    port = forwardedPort(seen.forwardedPort) ?? port
-  }
-  requestHeaders.flat.push(
-    'host',
-    seen.host,
-    'x-request-id',
-    call.id,
-    'x-forwarded-for',
-    call.clientAddress,
-    'x-forwarded-host',
-    seen.host,
-    'x-forwarded-proto',
-    call.secure ? 'https' : 'http',
-    'x-forwarded-port',
-    port,
-  )
-  call.traceparent = propagateTrace(requestHeaders)
+/** A client of HTTP/1.0 cannot expect anything (RFC 9110, 10.1.1). */
+function readExpectation(call: ActiveCall): Rejection | undefined {
+  if (seen.expect === '' || call.exchange.httpMinor === 0) return undefined
+  return seen.expect.toLowerCase() === '100-continue' ? undefined : EXPECTATION
 }

@@ -24,7 +24,9 @@ export function readTarget(call: ActiveCall): Rejection | Reply | undefined {
     const host = parseHost(form[1]!)
     if (host === null) return BAD_TARGET
     if (host !== call.host && !call.snapshot.ownHosts.has(host)) return MISDIRECTED
+    // The target wins over the Host header (RFC 9112, 3.2.2).
     call.host = host
+    call.authority = form[1]!
     origin = form[2] === '' ? '/' : form[2]!
     if (origin.charCodeAt(0) === 0x3f) origin = `/${origin}`
   }

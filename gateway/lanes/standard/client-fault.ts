@@ -6,6 +6,8 @@ import { PROBLEM_TYPE, problemBody } from '../../observe/problem.ts'
 /** An error of Node's parser or of the socket, as `clientError` gives it. */
 export interface ClientFault extends Error {
   readonly code?: string
+  /** What the parser says about it. */
+  readonly reason?: string
   readonly rawPacket?: Buffer
 }
 
@@ -19,7 +21,7 @@ export function faultCode(fault: ClientFault): ErrorCode {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return 'GW_REQUEST_TIMEOUT'
     case 'HPE_INVALID_VERSION':
-      return 'GW_VERSION_NOT_SUPPORTED'
+      return fault.reason === 'Invalid HTTP version' ? 'GW_VERSION_NOT_SUPPORTED' : 'GW_BAD_REQUEST'
     default:
       return 'GW_BAD_REQUEST'
   }

@@ -11,15 +11,22 @@ export interface OpenExchange {
 export class ConnectionState {
   /** IPv4 addresses come without the `::ffff:` of a dual-stack socket. */
   readonly peerAddress: string
+  /** The last request of this connection is known: whatever comes behind it is not read as one. */
+  ended = false
   readonly #socket: Socket
   /** Requests that are not answered yet, in order. */
   readonly #open: OpenExchange[] = []
+  #latest: OpenExchange | null = null
   /** Raw answer to bytes that are no request; sent when the requests before them are answered. */
   #lastWord: string | null = null
 
   constructor(socket: Socket) {
     this.#socket = socket
     this.peerAddress = withoutMapping(socket.remoteAddress ?? '')
+    // Node tells only the request whose turn it is that the client has left, not those that wait behind it.
+    socket.on('close', () => {
+      for (const exchange of this.#open.splice(0)) exchange.breakOff()
+    })
   }
 
   /** True when no request on this connection waits for its answer. */
@@ -29,6 +36,7 @@ export class ConnectionState {
 
   opened(exchange: OpenExchange): void {
     this.#open.push(exchange)
+    this.#latest = exchange
   }
 
   closed(exchange: OpenExchange): void {
@@ -39,18 +47,22 @@ export class ConnectionState {
 
   /**
    * The parser gave up on this connection. Requests that arrived whole before get their answers first; one whose body
-   * broke is broken off.
+   * broke is broken off. Nothing is said when that one has its answer already: the peer would take a second one for
+   * the answer to its next request.
    *
    * @param answer A whole answer as it goes onto the wire.
    */
   broken(answer: string): void {
     if (this.#lastWord !== null) return
+    this.ended = true
     this.#lastWord = answer
-    const last = this.#open.at(-1)
-    if (last !== undefined && !last.bodyComplete) {
-      this.#open.pop()
+    const last = this.#latest
+    if (last !== null && !last.bodyComplete) {
       if (last.answering) this.#lastWord = ''
-      last.breakOff()
+      if (this.#open.at(-1) === last) {
+        this.#open.pop()
+        last.breakOff()
+      }
     }
     if (this.#open.length === 0) this.#say(this.#lastWord)
   }

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { mayBeTrailer } from '../../invocation/header-rules.ts'
 
 /** Hears how the body fares. */
 export interface BodyListener {
   arrived(bytes: number): void
   bodyTooLarge(): void
+  trailersRefused(): void
 }
 
 /**
@@ -56,8 +58,16 @@ export class RequestBody extends Readable {
     if (!this.push(chunk)) this.#request.pause()
   }
 
+  /** Trailers are dropped: what stands behind us may take them for headers. */
   readonly #onEnd = (): void => {
     this.hungry = false
+    const { rawTrailers } = this.#request
+    for (let i = 0; i < rawTrailers.length; i += 2) {
+      if (mayBeTrailer(rawTrailers[i]!.toLowerCase())) continue
+      this.destroy()
+      this.#listener.trailersRefused()
+      return
+    }
     this.push(null)
   }
 }

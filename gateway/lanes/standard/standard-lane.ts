@@ -57,9 +57,11 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
   server.maxConnections = options.connections
   server.maxHeadersCount = 0
   server.on('drop', () => options.observe.connectionRefused())
-  server.on('connect', (_request: IncomingMessage, socket: Socket) =>
-    fault(options, socket, 'GW_METHOD_UNKNOWN'),
-  )
+  // Node leaves the socket of a CONNECT to us, its errors included.
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', nothing)
+    if (!connectionState(socket).ended) fault(options, socket, 'GW_METHOD_UNKNOWN')
+  })
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     options.observe.connectionOpened()
@@ -70,6 +72,10 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
   })
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     expecting.add(request)
+    server.emit('request', request, response)
+  })
+  // Any other expectation is refused where all heads are read.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     server.emit('request', request, response)
   })
   // With TLS requests arrive on a socket of their own, made after the handshake.
@@ -117,7 +123,6 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
 /** Requests whose client waits for `100 Continue`. */
 const expecting = new WeakSet<IncomingMessage>()
 
-/** Never reached: the hook before has taken the request. */
 function nothing(): void {}
 
 /** Where Fastify keeps the target that we hide from its router. */
@@ -146,10 +151,14 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
     rewriteUrl: () => '/',
     clientErrorHandler: (error: ClientFault, socket: Socket) => fault(options, socket, faultCode(error)),
   } as object) as unknown as FastifyInstance
-  // The exchange leaves Fastify in its first hook, before a parser could touch the body; `done` is never called.
+  // The exchange leaves Fastify in its first hook, before a parser could touch the body; `done` is never called, and
+  // so the handlers below are never reached.
   app.addHook('onRequest', (request, reply, _done) => {
     reply.hijack()
     const { raw } = request
+    if (connectionState(raw.socket).ended) return
+    // The parser also reads HTTP/0.9 and HTTP/2.0, and the line of a request without a version.
+    if (raw.httpVersionMajor !== 1) return fault(options, raw.socket, 'GW_VERSION_NOT_SUPPORTED')
     const target = (raw as Rewritten).originalUrl ?? raw.url ?? ''
     options.handle(new StandardExchange(raw, reply.raw, target, expecting.has(raw)))
   })
