@@ -18,6 +18,8 @@ export interface Upstream {
   readonly seen: SeenRequest[]
   /** Heads that arrived, whole or not. */
   heads: number
+  /** Requests of which only a part arrived. */
+  aborted: number
   readonly server: http.Server
 }
 
@@ -31,11 +33,14 @@ const HELLO: Answer = (_request, response) => {
 export async function startUpstream(t: Cleanup, answer: Answer = HELLO): Promise<Upstream> {
   const seen: SeenRequest[] = []
   const server = http.createServer({ keepAliveTimeout: 30_000, maxHeaderSize: 131_072 })
-  const upstream: Upstream = { url: '', seen, heads: 0, server }
+  const upstream: Upstream = { url: '', seen, heads: 0, aborted: 0, server }
   server.on('request', (request, response) => {
     upstream.heads++
     const chunks: Buffer[] = []
     request.on('error', () => {})
+    request.on('close', () => {
+      if (!request.complete) upstream.aborted++
+    })
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const whole: SeenRequest = {
