@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /** Peers that may speak for a client: the proxies of the configuration. */
 export class TrustedPeers {
@@ -16,15 +16,22 @@ export class TrustedPeers {
     }
   }
 
-  /** @param address As the socket gives it, IPv4 without `::ffff:`. */
+  /** @param address As the socket gives it, IPv4 without `::ffff:`; empty when the peer has left already. */
   has(address: string): boolean {
     if (this.#none) return false
     const known = this.#known.get(address)
     if (known !== undefined) return known
-    const trusted = this.#list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+    const trusted = this.#check(address)
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
     this.#known.set(address, trusted)
     return trusted
+  }
+
+  #check(address: string): boolean {
+    // A link-local peer has its zone behind it, which the list would throw over.
+    const bare = address.replace(/%.*$/, '')
+    const version = isIP(bare)
+    return version !== 0 && this.#list.check(bare, version === 6 ? 'ipv6' : 'ipv4')
   }
 }
 
