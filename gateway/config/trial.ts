@@ -1,8 +1,8 @@
-import type { DeploymentFacts, Invoker, InvokerHost } from '../contract/driver.ts'
+import type { InvokerHost } from '../contract/driver.ts'
 import type { Log, PluginHost } from '../contract/plugin.ts'
 import { Rejection, Reply } from '../contract/rejection.ts'
 import type { Assembly } from './assembly/assembly.ts'
-import type { BackendConfig, Config } from './schema.ts'
+import type { BackendConfig, Config, FunctionConfig } from './schema.ts'
 
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -11,50 +11,76 @@ const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} }
  * together, and here their refusals still have a line. Nothing is sent anywhere.
  */
 export function tryParts(assembly: Assembly, config: Config): void {
-  const policies = new Set(config.routes.flatMap(({ plugins }) => plugins))
-  for (const policy of policies) {
-    const definition = assembly.registry.plugins.find(({ name }) => name === policy.plugin)!
-    attempt(assembly, policy, () => definition.create(policy.options, PLUGIN_HOST).close?.())
+  tryPolicies(assembly, config)
+  const functions = functionsByBackend(config)
+  for (const backend of config.backends) {
+    attempt(assembly, backend, () => tryBackend(assembly, backend, functions.get(backend.name) ?? []))
   }
-  for (const backend of config.backends)
-    attempt(assembly, backend, () => tryBackend(assembly, config, backend))
 }
 
-const PLUGIN_HOST: PluginHost = {
-  log: SILENT,
-  shared: (_name, words) => new Int32Array(words),
-  reject: (code, detail, headers) => new Rejection(code, detail, headers),
-  reply: (status, headers, body) => new Reply(status, headers, body),
+function tryPolicies(assembly: Assembly, config: Config): void {
+  const definitions = new Map(assembly.registry.plugins.map((plugin) => [plugin.name, plugin]))
+  const scratch = new Scratch()
+  const host: PluginHost = {
+    log: SILENT,
+    shared: (_name, words) => scratch.take(words),
+    reject: (code, detail, headers) => new Rejection(code, detail, headers),
+    reply: (status, headers, body) => new Reply(status, headers, body),
+  }
+  for (const policy of new Set(config.routes.flatMap(({ plugins }) => plugins))) {
+    scratch.clear()
+    attempt(assembly, policy, () => definitions.get(policy.plugin)!.create(policy.options, host).close?.())
+  }
 }
 
-function tryBackend(assembly: Assembly, config: Config, backend: BackendConfig): void {
+/** Memory that one policy after the other may use: fresh megabytes for each of thousands would take ten seconds. */
+class Scratch {
+  #memory = new Int32Array(1024)
+  #used = 0
+
+  clear(): void {
+    this.#memory.fill(0, 0, this.#used)
+    this.#used = 0
+  }
+
+  take(words: number): Int32Array {
+    const start = this.#used
+    this.#used += words
+    if (this.#used > this.#memory.length) this.#memory = new Int32Array(2 * this.#used)
+    return this.#memory.subarray(start, this.#used)
+  }
+}
+
+function functionsByBackend({ functions }: Config): Map<string, FunctionConfig[]> {
+  const found = new Map<string, FunctionConfig[]>()
+  for (const one of functions) {
+    for (const backend of new Set(one.deployments.map((deployment) => deployment.backend))) {
+      const there = found.get(backend)
+      if (there === undefined) found.set(backend, [one])
+      else there.push(one)
+    }
+  }
+  return found
+}
+
+function tryBackend(assembly: Assembly, backend: BackendConfig, functions: readonly FunctionConfig[]): void {
   const driver = assembly.registry.drivers.get(backend.driver)!
   const invoker = driver.invoker(backend.options, hostFor(backend))
-  for (const { organization, name: functionName, deployments } of config.functions) {
+  for (const { organization, name: functionName, deployments } of functions) {
     for (const deployment of deployments.filter((one) => one.backend === backend.name)) {
-      const facts: DeploymentFacts = { organization, functionName, name: deployment.name }
+      const facts = { organization, functionName, name: deployment.name }
       attempt(assembly, deployment, () => invoker.check?.(facts))
     }
   }
-  close(invoker)
+  // It has done nothing that could fail to end.
+  invoker.close().catch(() => {})
 }
 
 function hostFor({ name }: BackendConfig): InvokerHost {
-  return {
-    backend: name,
-    log: SILENT,
-    transport: () => ({
-      send: () => {
-        throw new Error('nothing is sent while a configuration is checked')
-      },
-      close: async () => {},
-    }),
+  const send = () => {
+    throw new Error('nothing is sent while a configuration is checked')
   }
-}
-
-function close(invoker: Invoker): void {
-  // It has done nothing that could fail to end.
-  invoker.close().catch(() => {})
+  return { backend: name, log: SILENT, transport: () => ({ send, close: async () => {} }) }
 }
 
 function attempt(assembly: Assembly, part: object, what: () => void): void {
