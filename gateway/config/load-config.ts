@@ -1,19 +1,16 @@
-import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { assemble } from './assembly/assemble.ts'
 import { Assembly } from './assembly/assembly.ts'
 import { freeze } from './freeze.ts'
-import { ConfigInvalid, type Mistake, Mistakes } from './mistakes.ts'
+import { type ConfigInvalid, type Mistake, Mistakes } from './mistakes.ts'
 import { loadDriver, loadPlugin, resolveModule } from './outside-modules.ts'
 import { readDocument } from './read-document.ts'
+import { readText } from './read-text.ts'
 import { BROKEN, Reading } from './reading/reading.ts'
 import { viewOf } from './reading/schema-view.ts'
 import { type Registry, withDriver, withPlugin } from './registry.ts'
 import { type Config, type Document, DocumentSchema } from './schema.ts'
 import { tryParts } from './trial.ts'
-
-/** A file of ten thousand routes has about two. */
-const MAX_BYTES = 10 * 1024 * 1024
 
 /** A configuration that can be used, and what came up on the way. */
 export interface LoadedConfig {
@@ -69,7 +66,7 @@ export async function parseConfig(
   const reading = new Reading(mistakes, { directory, environment })
   const document =
     root === null ? BROKEN : (reading.read(viewOf(DocumentSchema), root) as Document | typeof BROKEN)
-  if (root === null || document === BROKEN) throw invalid(mistakes)
+  if (root === null || document === BROKEN) throw mistakes.toError()
   const modules = await loadModules(reading, document, registry)
   const assembly = new Assembly(reading, modules.registry, document, root)
   const config = assemble(assembly, {
@@ -80,7 +77,7 @@ export async function parseConfig(
     drivers: modules.drivers,
   })
   if (!mistakes.hasErrors) tryParts(assembly, config)
-  if (mistakes.hasErrors) throw invalid(mistakes)
+  if (mistakes.hasErrors) throw mistakes.toError()
   return {
     config: freeze(config),
     registry: modules.registry,
@@ -88,7 +85,7 @@ export async function parseConfig(
     refusal: (part, sentence) => {
       const refused = new Mistakes(file, source)
       refused.add(assembly.placeOf(part), { message: sentence })
-      return new ConfigInvalid(refused.list())
+      return refused.toError()
     },
   }
 }
@@ -116,50 +113,4 @@ async function loadModules(reading: Reading, document: Document, project: Regist
     registry = withDriver(registry, await loadDriver(path))
   })
   return { registry, plugins, drivers }
-}
-
-async function readText(file: string): Promise<string> {
-  const refuse = (message: string, expected: string | null = null) => {
-    const mistakes = new Mistakes(file, '')
-    mistakes.add({ place: { start: 0, end: 0 }, path: [] }, { message, expected })
-    return invalid(mistakes)
-  }
-  const bytes = await readBytes(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw refuse('there is no such file', 'the path of a configuration file')
-    if (error.code === 'EISDIR') throw refuse('this is a folder', 'the path of a configuration file')
-    throw refuse(`the file cannot be read (${error.code ?? error.message})`)
-  })
-  if (bytes === null) throw refuse('the file is larger than 10 MiB', 'a smaller file')
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    // UTF-16 often passes as UTF-8 with a NUL in every second place.
-    if (!text.includes('\0')) return text
-  } catch {
-    // Told below.
-  }
-  throw refuse('the file is not text in UTF-8', 'YAML or JSON, saved as UTF-8')
-}
-
-/** Null when there are too many. Reads no more than that, whatever size the file claims to have. */
-async function readBytes(file: string): Promise<Buffer | null> {
-  const handle = await open(file)
-  try {
-    const chunks: Buffer[] = []
-    let length = 0
-    for await (const chunk of handle.createReadStream({ end: MAX_BYTES, autoClose: false })) {
-      chunks.push(chunk)
-      length += chunk.length
-    }
-    return length > MAX_BYTES ? null : Buffer.concat(chunks)
-  } finally {
-    await handle.close()
-  }
-}
-
-function invalid(mistakes: Mistakes): ConfigInvalid {
-  const all = mistakes.list()
-  return new ConfigInvalid(
-    all.filter(({ level }) => level === 'error'),
-    all.filter(({ level }) => level === 'warning'),
-  )
 }

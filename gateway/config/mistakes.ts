@@ -107,16 +107,12 @@ export class Mistakes {
     return sorted.map(({ at, remark }) => this.#mistake(at, remark, hidden))
   }
 
-  /** @throws ConfigInvalid When an error was found. */
-  throwErrors(): void {
+  /** Everything found, to be thrown; at least one is an error. */
+  toError(): ConfigInvalid {
     const all = this.list()
     const errors = all.filter(({ level }) => level === 'error')
-    if (errors.length > 0) {
-      throw new ConfigInvalid(
-        errors,
-        all.filter(({ level }) => level === 'warning'),
-      )
-    }
+    const warnings = all.filter(({ level }) => level === 'warning')
+    return new ConfigInvalid(errors, warnings)
   }
 
   #mistake({ place, path }: Located, remark: Remark, hidden: readonly Place[]): Mistake {
