@@ -38,9 +38,9 @@ export class UndiciAnswer implements Dispatcher.DispatchHandler, Flow {
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     if (this.#over || status < 200) return
     const headers = headerList(controller.rawHeaders)
-    if (framedTwice(headers.flat)) {
+    if (isFramedOddly(headers.flat)) {
       this.abort()
-      this.#sink.fail('malformed', 'the answer declares its length more than once')
+      this.#sink.fail('malformed', 'the length of the answer is not clear')
       return
     }
     this.#stage = 'answering'
@@ -67,11 +67,18 @@ export class UndiciAnswer implements Dispatcher.DispatchHandler, Flow {
 /** Made once: an error with a stack per aborted call would cost more than the call. */
 const ABORTED = new Error('aborted by the gateway')
 
-/** undici glues the values of several Content-Length fields together; RFC 9112, 6.3 calls such an answer invalid. */
-function framedTwice(flat: readonly string[]): boolean {
+/**
+ * More than one length, which undici glues together, makes an answer invalid (RFC 9112, 6.3). A transfer coding besides
+ * chunked was not asked for, and nobody behind us would undo it.
+ */
+function isFramedOddly(flat: readonly string[]): boolean {
   let declared = 0
   for (let i = 0; i < flat.length; i += 2) {
-    if (flat[i] === 'content-length' || flat[i] === 'transfer-encoding') declared++
+    if (flat[i] === 'content-length') declared++
+    else if (flat[i] === 'transfer-encoding') {
+      declared++
+      if (flat[i + 1]!.toLowerCase() !== 'chunked') return true
+    }
   }
   return declared > 1
 }

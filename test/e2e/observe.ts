@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { GatewayStatus } from '../../gateway/observe/gateway-status.ts'
+import { parseExposition } from '../gateway/observe/parse-exposition.ts'
+
+/** A gateway that an operator may ask. */
+export interface Observed {
+  /** Address of the management listener. */
+  readonly management: string
+  /** Folder of its configuration. */
+  readonly directory: string
+}
+
+/** What Prometheus reads. */
+export async function readMetrics({ management }: Pick<Observed, 'management'>) {
+  return parseExposition(await (await fetch(`${management}/metrics`)).text())
+}
+
+/** Calls by outcome, over all routes and backends. */
+export async function callsByOutcome(gateway: Pick<Observed, 'management'>): Promise<Record<string, number>> {
+  const { samples } = await readMetrics(gateway)
+  const calls: Record<string, number> = {}
+  for (const { name, labels, value } of samples) {
+    if (!name.endsWith('requests_total')) continue
+    const outcome = labels['outcome']!
+    calls[outcome] = (calls[outcome] ?? 0) + value
+  }
+  return calls
+}
+
+export async function readStatus({ management, directory }: Observed): Promise<GatewayStatus> {
+  const token = (await readFile(join(directory, '.dispatch/management-token'), 'utf8')).trim()
+  const response = await fetch(`${management}/v1/status`, { headers: { authorization: `Bearer ${token}` } })
+  assert.equal(response.status, 200)
+  return (await response.json()) as GatewayStatus
+}
+
+/** Calls in flight over all deployments: slots that are taken. */
+export async function slotsTaken(gateway: Observed): Promise<number> {
+  const { deployments } = await readStatus(gateway)
+  return deployments.reduce((sum, { inFlight }) => sum + inFlight, 0)
+}
+
+/** Asks again every few milliseconds until it is so; fails after the time. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  message: string,
+  timeoutMs = 5000,
+): Promise<void> {
+  const end = performance.now() + timeoutMs
+  while (!(await condition())) {
+    if (performance.now() > end) assert.fail(`not within ${timeoutMs} ms: ${message}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
