@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { assemble } from './assembly/assemble.ts'
 import { Assembly } from './assembly/assembly.ts'
+import type { Places } from './assembly/places.ts'
 import { freeze } from './freeze.ts'
 import { type ConfigInvalid, type Mistake, Mistakes } from './mistakes.ts'
 import { loadDriver, loadPlugin, resolveModule } from './outside-modules.ts'
@@ -82,11 +83,16 @@ export async function parseConfig(
     config: freeze(config),
     registry: modules.registry,
     warnings: mistakes.list(),
-    refusal: (part, sentence) => {
-      const refused = new Mistakes(file, source)
-      refused.add(assembly.placeOf(part), { message: sentence })
-      return refused.toError()
-    },
+    refusal: refusalOf(file, source, assembly.places),
+  }
+}
+
+/** A function of its own, so that it keeps the text and the places alive and nothing else of what was read. */
+function refusalOf(file: string, source: string, places: Places): LoadedConfig['refusal'] {
+  return (part, sentence) => {
+    const mistakes = new Mistakes(file, source)
+    mistakes.add(places.of(part), { message: sentence })
+    return mistakes.toError()
   }
 }
 

@@ -88,6 +88,6 @@ function attempt(assembly: Assembly, part: object, what: () => void): void {
     what()
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    assembly.reading.refuse(assembly.placeOf(part), { message })
+    assembly.reading.refuse(assembly.places.of(part), { message })
   }
 }

@@ -1,8 +1,9 @@
 import type { Reading } from '../reading/reading.ts'
 import type { Registry } from '../registry.ts'
 import type { Document } from '../schema.ts'
-import type { Located, Written } from '../written.ts'
+import type { Written } from '../written.ts'
 import { type IdentityFacts, identityFacts, organizationsIn } from './identity-facts.ts'
+import { Places } from './places.ts'
 import { keysAt, type Scope, scopesOf } from './scope.ts'
 
 /** What the parts of a configuration share while they are put together. */
@@ -17,7 +18,7 @@ export class Assembly {
   /** Names of all organizations: of those that have functions, and of those that principals come from. */
   readonly organizations: ReadonlySet<string>
   readonly identity: IdentityFacts
-  readonly #places = new WeakMap<object, Located>()
+  readonly places = new Places()
 
   constructor(reading: Reading, registry: Registry, document: Document, root: Written) {
     this.reading = reading
@@ -28,16 +29,5 @@ export class Assembly {
     this.backendNames = keysAt(root, 'backends')
     this.identity = identityFacts(root)
     this.organizations = organizationsIn(root)
-  }
-
-  /** Remembers where a part of the finished configuration was written. */
-  place<Part extends object>(part: Part, at: Located): Part {
-    this.#places.set(part, at)
-    return part
-  }
-
-  /** Where a part of the finished configuration was written; the whole file when nobody remembers. */
-  placeOf(part: object): Located {
-    return this.#places.get(part) ?? { place: { start: 0, end: 0 }, path: [] }
   }
 }

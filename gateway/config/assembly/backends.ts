@@ -19,7 +19,7 @@ export function assembleBackends(assembly: Assembly): Map<string, BackendConfig>
   const backends = new Map<string, BackendConfig>()
   for (const [name, written] of Object.entries(assembly.document.backends)) {
     const backend = assembleBackend(assembly, name, written)
-    if (backend !== null) backends.set(name, assembly.place(backend, written))
+    if (backend !== null) backends.set(name, assembly.places.note(backend, written))
   }
   return backends
 }

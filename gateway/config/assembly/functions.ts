@@ -17,13 +17,13 @@ export function assembleFunctions(
         const at = assembly.reading.locate(deployments, i)
         const { backend, name: there = name } =
           typeof deployment === 'string' ? { backend: deployment } : deployment
-        return assembly.place({ backend, name: there }, at)
+        return assembly.places.note({ backend, name: there }, at)
       })
       for (const deployment of placed.filter((one) => one.backend !== ''))
         checkBackend(assembly, scope, deployment, backends)
       refuseRepetitions(assembly, placed)
       const made = { organization: scope.organization, name, deployments: placed, timeout, idempotent }
-      return assembly.place(made, assembly.reading.locate(written))
+      return assembly.places.note(made, assembly.reading.locate(written))
     }),
   )
   warnOfSharedDeployments(assembly, functions)
@@ -37,7 +37,7 @@ function checkBackend(
   backends: ReadonlyMap<string, BackendConfig>,
 ): void {
   const { backendNames, reading } = assembly
-  const at = assembly.placeOf(deployment)
+  const at = assembly.places.of(deployment)
   const { backend } = deployment
   if (!backendNames.includes(backend)) {
     reading.refuse(at, {
@@ -66,7 +66,7 @@ function refuseRepetitions(assembly: Assembly, deployments: readonly DeploymentC
     const key = JSON.stringify([backend, name])
     if (seen.has(key)) {
       const message = `the deployment ${quote(name)} on ${quote(backend)} stands in the list twice`
-      assembly.reading.refuse(assembly.placeOf(deployment), { message, expected: 'each deployment once' })
+      assembly.reading.refuse(assembly.places.of(deployment), { message, expected: 'each deployment once' })
     }
     seen.add(key)
   }
@@ -79,7 +79,7 @@ function warnOfSharedDeployments(assembly: Assembly, functions: readonly Functio
     for (const deployment of deployments) {
       const { backend, name } = deployment
       const key = JSON.stringify([backend, name])
-      const at = assembly.placeOf(deployment)
+      const at = assembly.places.of(deployment)
       const owner = owners.get(key)
       if (owner === undefined) owners.set(key, { organization, at })
       else if (owner.organization !== organization) {

@@ -49,7 +49,7 @@ export class PolicyReader {
       if (written.kind === 'scalar' && written.value === false) policies.set(name, null)
       const options = this.#options(definition, written)
       if (options !== null)
-        policies.set(name, this.#assembly.place({ plugin: name, options, scope }, written))
+        policies.set(name, this.#assembly.places.note({ plugin: name, options, scope }, written))
     }
     this.#read.set(plugins, policies)
     return policies

@@ -29,7 +29,7 @@ export function assembleRoutes(assembly: Assembly): RouteConfig[] {
       const methods = methodsOf(written.methods)
       const at = assembly.reading.locate(written)
       routes.push(
-        assembly.place(
+        assembly.places.note(
           {
             organization,
             name: nameOf(written, methods),
@@ -104,7 +104,7 @@ function refuseUnknownParameters(assembly: Assembly, route: WrittenRoute): void 
 function refuseConflicts(assembly: Assembly, routes: readonly RouteConfig[]): void {
   const taken = new Map<string, Located>()
   for (const route of routes.filter(({ path }) => path !== '')) {
-    const at = assembly.placeOf(route)
+    const at = assembly.places.of(route)
     const shape = shapeOf(route.path)
     const keys = (route.hosts.length === 0 ? ['any host'] : route.hosts).flatMap((host) =>
       route.methods.map((method) => ({ key: `${method} ${host} ${shape}`, method, host })),
