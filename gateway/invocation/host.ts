@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from 'node:net'
+
 /** Host of a Host header or an absolute target: lower-case, without its port; null when it is not valid. */
 export function parseHost(text: string): string | null {
   const known = recent.get(text)
@@ -9,18 +11,21 @@ export function parseHost(text: string): string | null {
 
 const NAME =
   /^([A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?)(?::(\d{1,5}))?$/
-const IPV6 = /^\[([0-9A-Fa-f:.]{2,45})\](?::(\d{1,5}))?$/
+const IPV6 = /^(\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/
+/** Whatever ends in a number is an address (URL Standard, 3.5): `0x7f.1` would be 127.0.0.1 for some readers. */
+const NUMBER_LAST = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/
 const MAX_LENGTH = 255
 const MAX_PORT = 65_535
 
 function parse(text: string): string | null {
   if (text.length > MAX_LENGTH) return null
-  const match =
-    NAME.exec(text) ?? (text.startsWith('[') && URL.canParse(`http://${text}/`) ? IPV6.exec(text) : null)
+  const match = NAME.exec(text) ?? IPV6.exec(text)
   if (match === null) return null
   if (match[2] !== undefined && Number(match[2]) > MAX_PORT) return null
-  const host = match[1]!.toLowerCase()
-  return host.endsWith('.') ? host.slice(0, -1) : host
+  const written = match[1]!.toLowerCase()
+  if (written.startsWith('[')) return isIPv6(written.slice(1, -1)) ? written : null
+  const host = written.endsWith('.') ? written.slice(0, -1) : written
+  return NUMBER_LAST.test(host) && !isIPv4(host) ? null : host
 }
 
 /** Hosts repeat: the last few are kept so that a request costs one look-up. Bounded by starting over. */

@@ -9,8 +9,15 @@ export interface RequestPath {
 const SLASH = 0x2f
 const DOT = 0x2e
 const PERCENT = 0x25
-const BACKSLASH = 0x5c
 const SEMICOLON = 0x3b
+
+/** What a character of a path is: 0 refused, 1 kept, 2 written as an escape, 3 the sign of an escape. */
+const KINDS = new Uint8Array(128)
+KINDS.fill(1, 0x21, 0x7f)
+for (const refused of '#\\') KINDS[refused.charCodeAt(0)] = 0
+// RFC 3986 has no place for these. Some clients send them raw, some escaped: one spelling is enough.
+for (const odd of '"<>^`{|}') KINDS[odd.charCodeAt(0)] = 2
+KINDS[PERCENT] = 3
 
 /**
  * Normalises a path, or gives null where readers are known to disagree: dot segments in any spelling, empty segments,
@@ -23,12 +30,12 @@ export function requestPath(path: string): RequestPath | null {
   return decode(path)
 }
 
-/** True for a path without escapes that needs no change: nearly every request. */
+/** True for a path that needs no change: nearly every request. */
 function isPlain(path: string): boolean {
   let before = 0
   for (let i = 0; i < path.length; i++) {
     const c = path.charCodeAt(i)
-    if (c <= 0x20 || c >= 0x7f || c === PERCENT || c === BACKSLASH || c === 0x23) return false
+    if (c >= 128 || KINDS[c] !== 1) return false
     if (before === SLASH && (c === SLASH || c === DOT)) return false
     before = c
   }
@@ -40,26 +47,32 @@ function decode(path: string): RequestPath | null {
   let delimiterAt = -1
   for (let i = 0; i < path.length; i++) {
     const c = path.charCodeAt(i)
-    if (c <= 0x20 || c >= 0x7f || c === BACKSLASH || c === 0x23) return null
-    if (c !== PERCENT) {
+    const kind = c < 128 ? KINDS[c] : 0
+    if (kind === 0) return null
+    if (kind === 1) {
       normal += path[i]
-      continue
+    } else if (kind === 2) {
+      normal += `%${c.toString(16).toUpperCase()}`
+    } else {
+      const hex = path.slice(i + 1, i + 3)
+      if (!/^[0-9A-Fa-f]{2}$/.test(hex)) return null
+      const byte = Number.parseInt(hex, 16)
+      if (REFUSED_ESCAPE.test(hex)) return null
+      if ((byte === 0x23 || byte === 0x3f) && delimiterAt < 0) delimiterAt = normal.length
+      const character = String.fromCharCode(byte)
+      normal += UNRESERVED.test(character) ? character : `%${hex.toUpperCase()}`
+      i += 2
     }
-    const hex = path.slice(i + 1, i + 3)
-    if (!/^[0-9A-Fa-f]{2}$/.test(hex)) return null
-    const byte = Number.parseInt(hex, 16)
-    if (byte < 0x20 || byte === 0x7f || byte === SLASH || byte === BACKSLASH) return null
-    if (byte === PERCENT && DOUBLE_ENCODED.test(path.slice(i + 3, i + 5))) return null
-    if ((byte === 0x23 || byte === 0x3f) && delimiterAt < 0) delimiterAt = normal.length
-    normal += UNRESERVED.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${hex.toUpperCase()}`
-    i += 2
   }
-  return wellFormed(normal) && !hasOddSegment(normal) ? { path: normal, delimiterAt } : null
+  if (DOUBLE_ENCODED.test(normal) || !wellFormed(normal) || hasOddSegment(normal)) return null
+  return { path: normal, delimiterAt }
 }
 
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/
-/** `%25` before one of these spells a dot, a slash or a backslash for whoever decodes twice. */
-const DOUBLE_ENCODED = /^(2e|2f|5c|00)$/i
+/** A slash, a backslash or a control character. */
+const REFUSED_ESCAPE = /^(?:2f|5c|[01].|7f)$/i
+/** However often it is encoded: spells a dot, a slash, a backslash or NUL for whoever decodes once more. */
+const DOUBLE_ENCODED = /%25(?:25)*(?:2e|2f|5c|00)/i
 
 /** False for escapes that are not UTF-8, overlong forms included. */
 function wellFormed(path: string): boolean {

@@ -31,16 +31,16 @@ export interface SendOptions {
 export interface EdgeOptions {
   /** Keys of `gateway`, besides those of the harness. */
   readonly gateway?: Record<string, unknown>
-  /** Other keys of the configuration. Functions and routes are added to those of the harness. */
-  readonly config?: Record<string, unknown> & {
+  /** Further keys of the configuration. Backends, functions and routes are added to those of the harness. */
+  readonly config?: (upstream: Upstream) => Record<string, unknown> & {
     readonly backends?: Record<string, unknown>
     readonly functions?: Record<string, unknown>
     readonly routes?: readonly unknown[]
   }
   /** What the upstream answers. Default: 200 and `hello`. */
   readonly answer?: Answer
-  /** Whether any path on any host leads to the upstream. Default true. */
-  readonly catchAll?: boolean
+  /** Hosts of which every path leads to the upstream by the function `recorder`; none for any host. */
+  readonly hosts?: readonly string[]
 }
 
 const ALIVE = '/is-the-gateway-alive'
@@ -120,9 +120,14 @@ export class Edge {
 
   /** Errors that reached nobody, over all threads. */
   async unhandled(): Promise<number> {
+    return this.metric(/^\w*unhandled_rejections_total /)
+  }
+
+  /** Sum of the series of the metrics page whose lines match. */
+  async metric(series: RegExp): Promise<number> {
     const response = await fetch(`${this.gateway.management}/metrics`)
-    const line = /^\w*unhandled_rejections_total (\d+)$/m.exec(await response.text())
-    return Number(line?.[1])
+    const lines = (await response.text()).split('\n').filter((line) => series.test(line))
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
   }
 
   /** Nothing may reach the upstream after the test that caused it. */
@@ -133,20 +138,20 @@ export class Edge {
   }
 
   async #start(): Promise<void> {
-    const { config = {}, gateway, answer, catchAll = true } = this.#options
+    const { gateway, answer, hosts = [] } = this.#options
     // An `after` inside `before` would run at once.
     const cleanup = { after: (end: () => unknown) => this.#ends.push(end) }
-    this.#upstream = await startUpstream(cleanup, answer)
+    const upstream = await startUpstream(cleanup, answer)
+    const config = this.#options.config?.(upstream) ?? {}
+    this.#upstream = upstream
     this.#gateway = await startTestGateway(cleanup, {
       ...config,
       gateway: { timeouts: { head: '500ms', body: '700ms', keepAlive: '5s' }, ...gateway },
-      backends: {
-        upstream: { driver: 'http', url: this.#upstream.url, preserveHost: true },
-        ...config.backends,
-      },
+      backends: { upstream: { driver: 'http', url: upstream.url, preserveHost: true }, ...config.backends },
       functions: { recorder: { deployments: ['upstream'], timeout: '5s' }, ...config.functions },
       routes: [
-        { path: catchAll ? '/*' : ALIVE, function: 'recorder', auth: 'none' },
+        { path: ALIVE, methods: ['GET'], function: 'recorder', auth: 'none' },
+        { path: '/*', hosts, function: 'recorder', auth: 'none' },
         ...(config.routes ?? []),
       ],
     })
@@ -154,8 +159,8 @@ export class Edge {
 }
 
 /** Resolves when something has become true. @throws When it does not within five seconds. */
-export async function until(isTrue: () => boolean): Promise<void> {
-  for (let i = 0; !isTrue(); i++) {
+export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; !(await isTrue()); i++) {
     if (i === 1000) throw new Error(`never true: ${isTrue}`)
     await pause(5)
   }

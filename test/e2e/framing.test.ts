@@ -3,7 +3,11 @@ import { assertRefused, assertRefusedAndClosed, Edge, message, targets, until } 
 import { Wire } from './wire.ts'
 
 /** Group A of the checklist: how HTTP/1.1 is framed. `U` there is the upstream of this Edge. */
-const edge = new Edge()
+const edge = new Edge({
+  answer: (request, response) => {
+    if (request.target !== '/never') response.end('hello')
+  },
+})
 
 const POST = 'POST /target HTTP/1.1'
 const GET = 'GET /target HTTP/1.1'
@@ -413,3 +417,16 @@ edge.test(
     }
   },
 )
+
+edge.test('A38 calls that wait behind another end at once when their client leaves', async () => {
+  const ended = () => edge.metric(/^\w*requests_total\{.*outcome="aborted"/)
+  for (const last of ['', message(['CONNECT own.test:443 HTTP/1.1', HOST])]) {
+    const before = await ended()
+    const { heads } = edge.upstream
+    const wire = new Wire(edge.port)
+    wire.write(message(['GET /never HTTP/1.1', HOST]).repeat(3) + last)
+    await until(() => edge.upstream.heads === heads + 3)
+    wire.reset()
+    await until(async () => (await ended()) === before + 3)
+  }
+})

@@ -35,7 +35,12 @@ export class Wire {
     this.#socket.end()
   }
 
-  /** Cuts the connection. */
+  /** Cuts the connection with a reset. */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  /** Closes the connection. */
   destroy(): void {
     this.#socket.destroy()
   }
