@@ -64,7 +64,11 @@ export async function parseConfig(
   const source = text.replace(/^\ufeff/, '')
   const mistakes = new Mistakes(file, source)
   const root = readDocument(source, mistakes)
-  const reading = new Reading(mistakes, { directory, environment })
+  const reading = new Reading(mistakes, {
+    directory,
+    environment,
+    plugins: registry.plugins.map(({ name }) => name),
+  })
   const document =
     root === null ? BROKEN : (reading.read(viewOf(DocumentSchema), root) as Document | typeof BROKEN)
   if (root === null || document === BROKEN) throw mistakes.toError()

@@ -53,9 +53,18 @@ function read(text: string): number | null {
 
 function meant(text: string): string | null {
   const match = /^\s*(\d{1,12}(?:\.\d{1,6})?)\s*([a-zA-Z]*)\s*$/.exec(text)
-  if (match === null) return null
+  if (match === null) return joined(text)
   const number = match[1]!
   if (match[2] === '') return Number(number) >= 1000 ? `${number}ms` : `${number}s`
   const unit = ALIASES.find(([pattern]) => pattern.test(match[2]!))?.[1]
   return unit === undefined || read(`${number}${unit}`) === null ? null : `${number}${unit}`
+}
+
+/** `1h30m` in one unit: `90m`. */
+function joined(text: string): string | null {
+  if (!/^(\d{1,6}(ms|s|m|h|d)){2,5}$/.test(text)) return null
+  const parts = text.match(/\d+[a-z]+/g) ?? []
+  const total = parts.reduce((sum, part) => sum + (read(part) ?? 0), 0)
+  const unit = Object.keys(UNITS).findLast((name) => total % UNITS[name]! === 0)!
+  return `${total / UNITS[unit]!}${unit}`
 }

@@ -1,11 +1,9 @@
-import { quote, type Remark } from '../mistakes.ts'
+import { quote } from '../mistakes.ts'
 import type { Written, WrittenMap } from '../written.ts'
-import { homesOf } from './homes.ts'
-import { nearest } from './nearest.ts'
 import { expectedOf } from './phrases.ts'
-import { slugOf } from './read-scalar.ts'
 import { type Also, BROKEN, type Reading } from './reading.ts'
 import { choicesOf, type SchemaView, schemaOfKey } from './schema-view.ts'
+import { remarkOnKey } from './unknown-key.ts'
 
 /** A map with known keys, a map of names, or both. Unknown keys are refused. */
 export function readObject(reading: Reading, schema: SchemaView, written: Written, also: Also): unknown {
@@ -69,7 +67,7 @@ function readRest(
     if (reading.mistakes.isFull) return
     const field = schemaOfKey(schema, name)
     if (field === null) {
-      const { isKnown, ...remark } = remarkOnKey(schema, name, written.entries)
+      const { isKnown, ...remark } = remarkOnKey(reading, schema, name, written.entries)
       // Nobody knows what it is; it may be a secret whose key is misspelt.
       if (!isKnown || value.kind !== 'scalar') reading.hide(value)
       reading.refuse(key, remark)
@@ -79,30 +77,3 @@ function readRest(
     if (read !== BROKEN) object[name] = read
   }
 }
-
-/** `isKnown` tells that the key was only misspelt or misplaced, and is no secret. */
-function remarkOnKey(
-  schema: SchemaView,
-  name: string,
-  present: WrittenMap['entries'],
-): Remark & { isKnown: boolean } {
-  if (schema.patternProperties !== undefined) {
-    const slug = slugOf(name)
-    const suggestion = slug !== name && slug !== '' && schemaOfKey(schema, slug) !== null ? slug : null
-    const expected = schema.expected ?? 'another name'
-    return { message: `${quote(name)} cannot be a name here`, expected, suggestion, isKnown: false }
-  }
-  const names = Object.keys(schema.properties ?? {})
-  const free = names.filter((other) => !present.has(other))
-  const suggestion = nearest(name, free)
-  const homes = suggestion === null ? homesOf(name) : []
-  const elsewhere = homes.length === 0 ? '' : `; it belongs to ${homes.join(', ')}`
-  return {
-    message: `unknown key ${quote(name)}${elsewhere}`,
-    expected: names.length === 0 ? 'no keys' : `one of ${names.join(', ')}`,
-    suggestion,
-    isKnown: (suggestion !== null || homes.length > 0) && !SECRET.test(`${name} ${suggestion}`),
-  }
-}
-
-const SECRET = /secret|key|token|pass|hash|cred/i

@@ -18,6 +18,8 @@ export interface Surroundings {
   /** Relative paths count from here. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Names of the plugins there are, for those who write one beside `plugins:`. */
+  readonly plugins?: readonly string[]
 }
 
 /** What else would be allowed in the place of a value; said with every mistake about it. */

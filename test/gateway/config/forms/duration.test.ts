@@ -27,6 +27,8 @@ test('what is nearly a duration is refused with the duration that was meant', ()
     '2Hours': '2h',
     '100msec': '100ms',
     '3days': '3d',
+    '1h30m': '90m',
+    '1d12h': '36h',
   }
   for (const [text, suggestion] of Object.entries(meant)) {
     const refused = parseDuration(text)
