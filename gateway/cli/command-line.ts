@@ -62,7 +62,7 @@ function createProgram(context: Context): Command {
   addInvokeCommand(program, context)
   addStatusCommand(program, context)
   addReloadCommand(program, context)
-  addReferenceCommand(program, context.terminal, () => context.gateway.registry())
+  addReferenceCommand(program, context)
   addHashKeyCommand(program, context)
   return program
 }

@@ -67,3 +67,16 @@ test('reference prints the page', async () => {
   const { code, stdout } = await run(['reference'], { cwd, gateway })
   assert.deepEqual([code, stdout], [0, renderReference(registry)])
 })
+
+test('reference has the settings of outside modules too, when a configuration names them', async () => {
+  const module = `export const plugin = {
+    name: 'my-plugin', status: 'beta', description: 'Does something.',
+    options: { type: 'object', properties: { depth: { type: 'integer', default: 3, description: 'How deep.' } } },
+    create: () => ({}),
+  }`
+  await writeFile(join(cwd, 'my-plugin.mjs'), module)
+  await writeFile(join(cwd, 'outside.yaml'), 'plugins: [./my-plugin.mjs]\n')
+  const { code, stdout } = await run(['reference', '--config', 'outside.yaml'], { cwd, gateway })
+  assert.equal(code, 0)
+  assert.match(stdout, /my-plugin[\s\S]*Does something\.[\s\S]*depth[\s\S]*How deep\./)
+})
