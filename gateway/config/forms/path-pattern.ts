@@ -115,7 +115,7 @@ function literal(segment: string, text: string): Remark | null {
 }
 
 /** What the gateway refuses in requests, or lets only a wildcard match: such a route would never be called. */
-const ODD = /%(2F|5C|[01][0-9A-F]|7F|23|3F|25(2e|2f|5c|00))/i
+const ODD = /%(2F|5C|[01][0-9A-F]|7F|23|3F|25(25)*(2e|2f|5c|00))/i
 
 /** RFC 3986, 6.2.2: unreserved characters decoded, everything that a segment may not hold encoded, capital digits. */
 function canonicalSegment(segment: string): string | null {

@@ -64,6 +64,7 @@ test('paths that servers read in two ways are refused', () => {
     '/%7f',
     '/%252e',
     '/%252F',
+    '/%25252e',
     '/a%3fb',
     '/a%23b',
     '/%',
