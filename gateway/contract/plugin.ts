@@ -52,6 +52,11 @@ export interface Log {
 
 /** The phases of one Policy. All are optional; an unused one costs a null check. */
 export interface Plugin {
+  /**
+   * The precheck answers OPTIONS, a CORS preflight for example, also on a Route that does not take that method. Such a
+   * call runs prechecks only, and is refused with 405 when none replies. Default false.
+   */
+  readonly answersOptions?: boolean
   /** Before authentication, for what needs no identity: addresses, preflights. Never waits. */
   precheck?(call: Call): Exclude<Verdict, Promise<unknown>>
   /** After authentication and authorization, before placement. */

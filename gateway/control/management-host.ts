@@ -76,5 +76,7 @@ function operatorRoute(
       OPERATOR,
       known.deployments.map(({ backend }) => backend),
     ),
+    preflight: null,
+    forPreflight: false,
   })
 }

@@ -2,6 +2,7 @@ import { Rejection, Reply, type Verdict } from '../contract/rejection.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { invoke } from './invoke.ts'
+import { unmatched } from './match-route.ts'
 import { refuse } from './refuse.ts'
 
 /** Runs the steps of the Route from one index on; synchronous until a step has to wait. */
@@ -19,7 +20,8 @@ export function access(call: ActiveCall, from: number): void {
     else refuse(call, checked(call, verdict))
     return
   }
-  invoke(call)
+  if (call.route.forPreflight) refuse(call, unmatched(call))
+  else invoke(call)
 }
 
 async function wait(

@@ -81,6 +81,7 @@ const HEADER_NAMES = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|
 const LONGEST = 4096
 
 class Cors implements Plugin {
+  readonly answersOptions = true
   readonly #origins: OriginSet
   readonly #credentials: boolean
   readonly #privateNetwork: boolean

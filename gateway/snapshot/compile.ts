@@ -1,21 +1,19 @@
-import { createAuthorizer } from '../authorization/authorizer.ts'
 import { DeploymentSlot } from '../capacity/deployment-slot.ts'
 import { RetryBudget } from '../capacity/retry-budget.ts'
 import type { BackendConfig, Config, FunctionConfig, RouteConfig } from '../config/schema.ts'
 import type { DriverDefinition } from '../contract/driver.ts'
-import type { Log, Plugin, PluginDefinition } from '../contract/plugin.ts'
+import type { Log, PluginDefinition } from '../contract/plugin.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import type { Authenticator } from '../identity/authenticator.ts'
 import { labelRoutes, NO_ROUTE, SeriesFactory } from '../observe/series.ts'
-import type { AccessStep } from './access-step.ts'
 import type { Authenticators } from './authenticators.ts'
 import { Deployment } from './deployment.ts'
 import type { FunctionTarget } from './function-target.ts'
-import { IdentityStep } from './identity-step.ts'
 import type { Invokers } from './invokers.ts'
 import { Policies } from './policies.ts'
 import { compileRewrite } from './rewrite.ts'
 import { Route } from './route.ts'
+import { needsPreflight, prechecksOf, stepsOf } from './route-steps.ts'
 import { Router } from './router.ts'
 import { type Limits, Snapshot } from './snapshot.ts'
 import { TrustedPeers } from './trusted-peers.ts'
@@ -92,16 +90,16 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
     config.gateway.metrics.routes,
   )
   const router = new Router()
+  const preflights: [RouteConfig, Route][] = []
   const ownHosts = new Set(
     config.gateway.hosts.map((authority) => authority.replace(/:\d+$/, '').toLowerCase()),
   )
   for (const [index, written] of config.routes.entries()) {
     const target = functions.get(functionKey(written.organization, written.functionName))!
     const plugins = host.policies.forRoute(written)
-    const route = new Route({
+    const parts = {
       name: written.name,
       path: written.path,
-      steps: stepsOf(written, plugins, config, host),
       plugins,
       target,
       maxAttempts: written.retries.attempts,
@@ -110,10 +108,18 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
         labels[index]!,
         target.deployments.map(({ backend }) => backend),
       ),
-    })
-    router.add(written, route)
+      forPreflight: false,
+    }
+    const preflight = needsPreflight(written, plugins)
+      ? new Route({ ...parts, steps: prechecksOf(plugins), preflight: null, forPreflight: true })
+      : null
+    if (preflight !== null) preflights.push([written, preflight])
+    const steps = stepsOf(written.auth, plugins, config.identity, host.authenticator)
+    router.add(written, new Route({ ...parts, steps, preflight }))
     for (const own of written.hosts) ownHosts.add(own)
   }
+  // Behind all others, so that a route which says OPTIONS keeps it.
+  for (const [written, preflight] of preflights) router.add({ ...written, methods: ['OPTIONS'] }, preflight)
   return new Snapshot({
     generation,
     router,
@@ -160,34 +166,6 @@ function compileFunction(
   }
 }
 
-/** Prechecks, who is calling and whether that may be, then the plugins. */
-function stepsOf(
-  route: RouteConfig,
-  plugins: readonly Plugin[],
-  config: Config,
-  host: Compilation,
-): AccessStep[] {
-  const steps: AccessStep[] = []
-  for (const plugin of plugins) {
-    if (plugin.precheck !== undefined) steps.push({ access: (call) => plugin.precheck!(call) })
-  }
-  if (route.auth !== null) {
-    const { realm, apiKeys } = config.identity
-    steps.push(
-      new IdentityStep(
-        host.authenticator,
-        createAuthorizer(route.auth, realm),
-        route.auth,
-        apiKeys.header.toLowerCase(),
-      ),
-    )
-  }
-  for (const plugin of plugins) {
-    if (plugin.access !== undefined) steps.push({ access: (call) => plugin.access!(call) })
-  }
-  return steps
-}
-
 function limitsOf({ gateway }: Config): Limits {
   return {
     targetBytes: gateway.limits.uri,
@@ -215,4 +193,6 @@ const NOWHERE = {
   },
   maxAttempts: 0,
   rewrite: null,
+  preflight: null,
+  forPreflight: false,
 }

@@ -15,6 +15,10 @@ export interface RouteParts {
   readonly maxAttempts: number
   readonly rewrite: Rewrite | null
   readonly series: RouteSeries
+  /** Takes OPTIONS for this Route, which does not itself; null when it does, or when no plugin would answer. */
+  readonly preflight: Route | null
+  /** Runs prechecks only and never invokes: it stands in for OPTIONS on a Route that does not take it. */
+  readonly forPreflight: boolean
 }
 
 /** A Route ready to serve: every decision that load time allows is taken. */
@@ -31,6 +35,8 @@ export class Route implements RouteFacts {
   readonly idempotent: boolean
   readonly maxAttempts: number
   readonly series: RouteSeries
+  readonly preflight: Route | null
+  readonly forPreflight: boolean
   readonly #rewrite: Rewrite | null
   /** Slashes before the wildcard, or Infinity when the pattern has none. */
   readonly #slashesToWildcard: number
@@ -48,6 +54,8 @@ export class Route implements RouteFacts {
     this.idempotent = parts.target.idempotent
     this.maxAttempts = parts.maxAttempts
     this.series = parts.series
+    this.preflight = parts.preflight
+    this.forPreflight = parts.forPreflight
     this.#rewrite = parts.rewrite
     this.#slashesToWildcard = parts.path.endsWith('*')
       ? parts.path.split('/').length - 1

@@ -45,7 +45,7 @@ export class Router {
 
   /** Methods that some Route takes at this host and path. */
   methodsAt(host: string, path: string): string[] {
-    return METHODS.filter((method) => this.match(host, method, path) !== null)
+    return METHODS.filter((method) => this.match(host, method, path)?.forPreflight === false)
   }
 
   #tableFor(host: string): RouteTable {
