@@ -4,8 +4,30 @@ import { Wire } from './wire.ts'
 
 /** Group A of the checklist: how HTTP/1.1 is framed. `U` there is the upstream of this Edge. */
 const edge = new Edge({
+  hosts: ['own.test'],
+  config: () => ({
+    identity: { apiKeys: { keys: [{ name: 'ci', hash: `sha256:${'0'.repeat(64)}` }] } },
+    routes: [
+      { path: '/*', hosts: ['private.test'], function: 'recorder' },
+      {
+        path: '/*',
+        hosts: ['far.test'],
+        function: 'recorder',
+        auth: 'none',
+        plugins: { 'ip-restriction': { deny: ['127.0.0.0/8'] } },
+      },
+      {
+        path: '/*',
+        hosts: ['busy.test'],
+        function: 'recorder',
+        auth: 'none',
+        plugins: { 'rate-limit': { limit: 1, window: '1d', by: 'route' } },
+      },
+    ],
+  }),
   answer: (request, response) => {
-    if (request.target !== '/never') response.end('hello')
+    if (request.target === '/streamed') response.write('he', () => response.end('llo'))
+    else if (request.target !== '/never') response.end('hello')
   },
 })
 
@@ -184,10 +206,15 @@ edge.test('A15 HTTP/1.0 with a transfer coding is refused', async () => {
 })
 
 edge.test('A16 an HTTP/1.0 connection is kept only when both say so, and never hangs', async () => {
-  const once = await edge.send(message(['GET /target HTTP/1.0', HOST]), { answers: 2 })
-  assert.deepEqual(once.statuses, [200])
-  assert.ok(once.closed)
-  assert.equal(once.answers[0]!.headers.get('transfer-encoding'), undefined)
+  for (const lines of [[], ['TE: chunked'], ['TE: chunked', 'Connection: keep-alive']]) {
+    for (const target of ['/target', '/streamed']) {
+      const once = await edge.send(message([`GET ${target} HTTP/1.0`, HOST, ...lines]), { timeoutMs: 1000 })
+      assert.deepEqual(once.statuses, [200])
+      assert.equal(once.answers[0]!.body.toString(), 'hello')
+      assert.ok(once.closed || once.answers[0]!.headers.has('content-length'))
+      assert.equal(once.answers[0]!.headers.get('transfer-encoding'), undefined)
+    }
+  }
 
   const kept = message(['GET /target HTTP/1.0', HOST, 'Connection: keep-alive'])
   const wire = new Wire(edge.port)
@@ -389,6 +416,73 @@ edge.test('A29 a control character in the value of a header is refused', async (
   for (const value of ['a\0b', 'a\x01b', 'a\x7fb', 'a\x0bb', 'a\rb']) {
     assertRefusedAndClosed(await edge.send(message([GET, HOST, `X: ${value}`])), [400], JSON.stringify(value))
   }
+})
+
+edge.test('A31 what is refused before its body was read leaves no request behind in the body', async () => {
+  const post = (host: string, ...lines: string[]) =>
+    message(['POST /target HTTP/1.1', `Host: ${host}`, ...lines])
+  await edge.send(message(['GET / HTTP/1.1', 'Host: busy.test']))
+  for (const [host, status] of [
+    ['private.test', 401],
+    ['far.test', 403],
+    ['nowhere.test', 404],
+    ['busy.test', 429],
+  ] as const) {
+    for (const body of [HIDDEN, HIDDEN.repeat(5000)]) {
+      const length = `Content-Length: ${body.length}`
+      const whole = await edge.send(post(host, length) + body)
+      assertRefused(whole, [status], host)
+      const size = body.length.toString(16)
+      const chunked = await edge.send(`${post(host, CHUNKED)}${size}\r\n${body}\r\n0\r\n\r\n`)
+      assertRefused(chunked, [status], host)
+
+      // The body comes after the answer. What follows it is the next request, or the connection is gone.
+      const wire = new Wire(edge.port)
+      wire.write(post(host, length))
+      await wire.until(1, 3000)
+      assert.deepEqual(wire.statuses, [status], host)
+      wire.write(body + message(['GET /next HTTP/1.1', HOST]))
+      await wire.until(2, 3000)
+      assert.ok(wire.closed || wire.statuses[1] === 200, host)
+      await edge.alive()
+      for (const { target } of await edge.seen()) assert.equal(target, '/next', host)
+      wire.destroy()
+    }
+  }
+})
+
+edge.test('A31 a refused body that does not end is given up', async () => {
+  const head = message(['POST /target HTTP/1.1', 'Host: nowhere.test', 'Content-Length: 1000000000'])
+  const silent = new Wire(edge.port)
+  silent.write(head)
+  await silent.until(1, 3000)
+  assert.deepEqual(silent.statuses, [404])
+  await silent.until(2, 5000)
+  assert.ok(silent.closed, 'the gateway waits for ever')
+
+  const flood = new Wire(edge.port)
+  flood.write(head)
+  for (let i = 0; i < 200 && !flood.closed; i++) {
+    flood.write(Buffer.alloc(65_536))
+    await flood.until(2, 2)
+  }
+  await flood.until(2, 1000)
+  assert.ok(flood.closed, 'a body without end was taken')
+})
+
+edge.test('A31 bytes that break a refused body get no second answer', async () => {
+  const head = message(['POST /target HTTP/1.1', 'Host: nowhere.test', CHUNKED])
+  const sent = await edge.send(`${head}zz\r\n${HIDDEN}`, { answers: 2 })
+  assert.ok(sent.closed)
+  assertRefused(sent, [400, 404])
+
+  const late = new Wire(edge.port)
+  late.write(head)
+  await late.until(1, 3000)
+  late.write(`zz\r\n${HIDDEN}`)
+  await late.until(2, 3000)
+  assert.ok(late.closed)
+  assert.deepEqual(late.statuses, [404])
 })
 
 edge.test(

@@ -54,6 +54,10 @@ export class Wire {
     return parseAnswers(this.received)
   }
 
+  get statuses(): number[] {
+    return this.answers.map(({ status }) => status)
+  }
+
   /** Waits until so many answers are whole, the server has closed, or the time is over. */
   async until(answers: number, timeoutMs: number): Promise<void> {
     const late = Promise.withResolvers<'late'>()
