@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { drivers } from '../drivers/index.ts'
 import { loadConfig } from './config/load-config.ts'
 import { loadOutsideModules } from './config/outside-modules.ts'
 import type { Registry } from './config/registry.ts'
 import type { Config } from './config/schema.ts'
+import { GatewayError } from './contract/errors.ts'
 import { Gateway } from './control/gateway.ts'
 import { createManagementHost } from './control/management-host.ts'
 import { ProbeWatch } from './control/probe-watch.ts'
@@ -13,6 +15,7 @@ import { openManagement } from './management/open-management.ts'
 import { plugins } from './plugins/index.ts'
 import { DataPlane } from './threads/data-plane.ts'
 import type { ThreadStart, ToThread } from './threads/messages.ts'
+import { watchedDriver } from './threads/watched-driver.ts'
 
 /**
  * The composition root: the only file that knows which drivers and plugins exist, and where the main thread and the
@@ -26,6 +29,8 @@ export const registry: Registry = {
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
+
+const MANAGEMENT_CLOSE_MS = 2000
 
 /** A gateway that serves. */
 export interface RunningGateway {
@@ -59,7 +64,7 @@ export async function startGateway(options: {
   const gateway = await Gateway.start({
     entry: new URL(import.meta.url),
     pretty: options.pretty ?? process.stdout.isTTY === true,
-    load: () => loadConfig(options.configFile, registry),
+    load: async () => watched(await loadConfig(options.configFile, registry)),
   })
   const { config, log } = gateway
   const probes = new ProbeWatch(gateway)
@@ -68,6 +73,10 @@ export async function startGateway(options: {
     address: config.gateway.management.address,
     token: gateway.materials.managementToken,
     names: config.gateway.hosts,
+  }).catch(async (cause: Error) => {
+    probes.close()
+    await gateway.close()
+    throw new GatewayError('GW_START_FAILED', { detail: cause.message, cause })
   })
   const reload = async (): Promise<void> => {
     await gateway.reload()
@@ -87,7 +96,8 @@ export async function startGateway(options: {
       unwatch()
       probes.close()
       const cut = await gateway.drain()
-      await management.close()
+      // A client that does not take its answer must not keep the process.
+      await Promise.race([management.close(), pause(MANAGEMENT_CLOSE_MS, undefined, { ref: false })])
       for (const [signal, act] of signals) process.off(signal, act)
       closed.resolve(cut === 0 ? 0 : 1)
     })()
@@ -126,10 +136,21 @@ if (!isMainThread && isThreadStart(workerData)) {
   const dataPlane = new DataPlane(
     workerData,
     (message) => port.postMessage(message),
-    (config) => loadOutsideModules(config.plugins, config.drivers, registry),
+    async (config) => {
+      const modules = await loadOutsideModules(config.plugins, config.drivers, registry)
+      return watched({ registry: modules }).registry
+    },
   )
   port.on('message', (message: ToThread) => void dataPlane.hear(message))
   void dataPlane.open()
+}
+
+/** Drivers from outside are watched: their errors end their own calls. */
+function watched<Loaded extends { readonly registry: Registry }>(loaded: Loaded): Loaded {
+  const found = [...loaded.registry.drivers].map(
+    ([kind, driver]) => [kind, registry.drivers.has(kind) ? driver : watchedDriver(driver)] as const,
+  )
+  return { ...loaded, registry: { ...loaded.registry, drivers: new Map(found) } }
 }
 
 function isThreadStart(data: unknown): data is ThreadStart {

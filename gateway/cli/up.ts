@@ -29,6 +29,8 @@ export function addUpCommand(program: Command, context: Context): void {
       const state = stateDirectoryOf(dirname(configFile))
       const startMs = performance.now()
       const gateway = await start(configFile, state, context)
+      // Whoever asks again while the rest is cleaned up must not take the exit code away.
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
       const token = gateway.config.gateway.management.token === null ? 'state' : 'configuration'
       await announceGateway(state, { pid: process.pid, management: gateway.addresses.management, token })
       await greet(gateway, performance.now() - startMs, terminal)

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { releaseSlotsOf } from '../capacity/deployment-slot.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
@@ -7,8 +8,11 @@ import { GatewayError } from '../contract/errors.ts'
 import type { Log } from '../contract/plugin.ts'
 import { JwksSources } from '../identity/jwks-sources.ts'
 import type { ReloadResult } from '../management/host.ts'
+import type { ReloadHistory } from '../observe/gateway-status.ts'
 import { ThreadSeries } from '../observe/thread-series.ts'
+import { drainLanes } from '../threads/drain-lanes.ts'
 import { Supervisor } from '../threads/supervisor.ts'
+import { surviveFaults } from '../threads/survive-faults.ts'
 import { ThreadServices } from '../threads/thread-services.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import { ControlSnapshot } from './control-snapshot.ts'
@@ -16,6 +20,7 @@ import { assertFree } from './free-port.ts'
 import { type Materials, openMaterials } from './materials.ts'
 import { mistakeSentences } from './mistake-sentences.ts'
 import { Operators } from './operators.ts'
+import { Reloads } from './reloads.ts'
 import { restartNeeded } from './restart-needed.ts'
 
 /** A configuration with the modules that it names. */
@@ -33,13 +38,6 @@ export interface GatewayParts {
   readonly load: () => Promise<LoadedConfig>
 }
 
-/** How the last reloads went. */
-export interface ReloadHistory {
-  succeeded: number
-  failed: number
-  lastError: { readonly at: number; readonly mistakes: readonly string[] } | null
-}
-
 /**
  * The control plane: brings one configuration after the other to the threads, keeps the operators and the keys of the
  * issuers, and stops it all in order. It may fail or be slow; the threads serve on with what they have.
@@ -52,14 +50,14 @@ export class Gateway {
   readonly operators: Operators
   readonly supervisor: Supervisor
   readonly control: ControlSnapshot
-  readonly reloads: ReloadHistory = { succeeded: 0, failed: 0, lastError: null }
   readonly #parts: GatewayParts
+  readonly #reloads: Reloads
+  readonly #stopSurviving: () => void
   #loaded: LoadedConfig
   #materials: Materials
   #generation = 0
   #loadedAt = 0
   #state: 'starting' | 'serving' | 'draining' = 'starting'
-  #reload: Promise<ReloadResult> | null = null
   /** Closes operators that only earlier configurations used, once no call does. */
   readonly #closeLater: { readonly generation: number; readonly close: () => Promise<void> }[] = []
 
@@ -71,6 +69,8 @@ export class Gateway {
     const series = new ThreadSeries(this.memory, threads + 1, threads)
     const services = new ThreadServices(materials.config, series, null, parts.pretty)
     this.log = services.log
+    this.#stopSurviving = surviveFaults(this.log, series)
+    this.#reloads = new Reloads(() => this.#reload(), this.log)
     this.keys = new JwksSources(this.log)
     this.supervisor = new Supervisor({
       entry: parts.entry,
@@ -98,7 +98,7 @@ export class Gateway {
     try {
       await gateway.#open()
     } catch (error) {
-      await gateway.#abandon()
+      await gateway.close()
       throw error instanceof GatewayError
         ? error
         : new GatewayError('GW_START_FAILED', { detail: describe(error), cause: error })
@@ -133,22 +133,14 @@ export class Gateway {
     return serving ? [] : ['no thread serves']
   }
 
-  /**
-   * Reads the configuration again. One that is not valid is refused whole, and the old one serves on. Asked again
-   * while a reload runs, it reads once more after that.
-   */
+  get reloads(): ReloadHistory {
+    return this.#reloads.history
+  }
+
+  /** Reads the configuration again. One that is not valid is refused whole, and the old one serves on. */
   async reload(): Promise<ReloadResult> {
-    const before = this.#reload
-    const mine = (async () => {
-      await before?.catch(() => {})
-      return await this.#reloadOnce()
-    })()
-    this.#reload = mine
-    try {
-      return await mine
-    } finally {
-      if (this.#reload === mine) this.#reload = null
-    }
+    const mistakes = await this.#reloads.request()
+    return mistakes.length === 0 ? { taken: true, generation: this.#generation } : { taken: false, mistakes }
   }
 
   /**
@@ -160,10 +152,28 @@ export class Gateway {
     this.#state = 'draining'
     const { delay, grace } = this.config.gateway.drain
     this.supervisor.discourage()
-    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
-    const cut = await this.supervisor.drain(grace)
-    await this.#abandon()
-    return cut
+    this.control.services.draining = true
+    if (delay > 0) await pause(delay)
+    const cuts = await Promise.all([
+      this.supervisor.drain(grace),
+      drainLanes([], this.control.services.calls, grace),
+    ])
+    await this.close()
+    return cuts[0] + cuts[1]
+  }
+
+  /** Stops at once. */
+  async close(): Promise<void> {
+    this.#state = 'draining'
+    await this.supervisor.drain(0)
+    await this.#reloads.idle()
+    await Promise.all([
+      this.operators.close(),
+      this.keys.close(),
+      ...this.#closeLater.map(({ close }) => close()),
+    ])
+    await this.control.close()
+    this.#stopSurviving()
   }
 
   async #open(): Promise<void> {
@@ -185,23 +195,27 @@ export class Gateway {
     this.#state = 'serving'
   }
 
-  async #reloadOnce(): Promise<ReloadResult> {
+  async #reload(): Promise<readonly string[]> {
     try {
+      const before = this.#loaded
       const loaded = await this.#parts.load()
-      const mistakes = restartNeeded(this.#loaded.config, loaded.config)
-      if (mistakes.length > 0) return this.#refused(mistakes)
+      const mistakes = restartNeeded(before.config, loaded.config)
+      if (mistakes.length > 0) return mistakes
+      if (this.#state !== 'serving') return [`the gateway is ${this.#state}`]
       const refusals = await this.#take(loaded)
-      if (refusals.length > 0) return this.#refused(refusals)
+      if (refusals.length > 0) {
+        // The main thread could serve it, but a thread cannot: those that do go back, so that all serve the same.
+        await this.#take(before)
+        return refusals
+      }
+      this.#loadedAt = Date.now()
+      return []
     } catch (error) {
-      return this.#refused(mistakeSentences(error))
+      return mistakeSentences(error)
     }
-    this.reloads.succeeded++
-    this.reloads.lastError = null
-    this.#loadedAt = Date.now()
-    this.log.info({ generation: this.#generation }, 'the configuration was reloaded')
-    return { taken: true, generation: this.#generation }
   }
 
+  /** @returns Reasons of threads that cannot serve it. */
   async #take(loaded: LoadedConfig): Promise<string[]> {
     const materials = await openMaterials(loaded.config)
     const { config, tls } = materials
@@ -218,28 +232,11 @@ export class Gateway {
     return await this.supervisor.serve({ kind: 'serve', generation, config, shared: this.memory.map(), tls })
   }
 
-  #refused(mistakes: readonly string[]): ReloadResult {
-    this.reloads.failed++
-    this.reloads.lastError = { at: Date.now(), mistakes }
-    this.log.error({ mistakes }, 'the configuration was refused; the one before serves on')
-    return { taken: false, mistakes }
-  }
-
   #retiredBefore(generation: number): void {
     const oldest = Math.min(generation, this.control.oldestGeneration)
     this.memory.retireBefore(oldest)
     while (this.#closeLater.length > 0 && this.#closeLater[0]!.generation <= oldest) {
       void this.#closeLater.shift()!.close()
     }
-  }
-
-  async #abandon(): Promise<void> {
-    await this.supervisor.drain(0)
-    await Promise.all([
-      this.operators.close(),
-      this.keys.close(),
-      ...this.#closeLater.map(({ close }) => close()),
-    ])
-    await this.control.close()
   }
 }

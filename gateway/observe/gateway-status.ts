@@ -17,10 +17,16 @@ export interface GatewayStatus {
 
 export interface ConfigurationStatus {
   readonly file: string
-  /** Grows by one with every configuration that was taken. */
+  /** Grows with every configuration that was taken. */
   readonly generation: number
   readonly loadedAt: number
   readonly reloads: { readonly succeeded: number; readonly failed: number }
+  readonly lastError: ReloadHistory['lastError']
+}
+
+export interface ReloadHistory {
+  readonly succeeded: number
+  readonly failed: number
   /** Why the latest reload was refused; null when it was taken. */
   readonly lastError: { readonly at: number; readonly mistakes: readonly string[] } | null
 }

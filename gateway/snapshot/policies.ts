@@ -25,7 +25,13 @@ export class Policies {
   }
 
   close(): void {
-    for (const plugin of this.#made.values()) plugin.close?.()
+    for (const plugin of this.#made.values()) {
+      try {
+        plugin.close?.()
+      } catch (error) {
+        this.#log.error({ err: error }, 'closing a plugin failed')
+      }
+    }
   }
 
   #plugin(policy: PolicyConfig, route: RouteConfig): Plugin {

@@ -4,6 +4,9 @@ import type { FromThread, ThreadStart, ToThread } from './messages.ts'
 
 export type ThreadState = 'starting' | 'serving' | 'draining' | 'stopped'
 
+/** What a thread that ended answers to a configuration. */
+export const ENDED = 'the thread ended'
+
 /** What the supervisor does with what a thread says. */
 export interface ThreadListener {
   retired(thread: number): void
@@ -19,8 +22,10 @@ export class DataPlaneThread {
   state: ThreadState = 'starting'
   /** Configuration that it serves; 0 before the first. */
   generation = 0
-  /** The oldest configuration that calls of this thread still use. */
+  /** Configurations that it serves, or that its calls still use. */
   readonly held = new Set<number>()
+  /** The thread that took its place, once it has ended; rejects when none will. */
+  readonly successor = Promise.withResolvers<DataPlaneThread>()
   ports: { readonly http: number | null; readonly https: number | null } = { http: null, https: null }
   readonly #worker: Worker
   readonly #listener: ThreadListener
@@ -33,6 +38,7 @@ export class DataPlaneThread {
     this.log = log
     this.#listener = listener
     this.#listening.promise.catch(() => {})
+    this.successor.promise.catch(() => {})
     this.held.add(start.first.generation)
     this.#worker = new Worker(entry, { workerData: start, name: `dispatch-${start.thread}` })
     this.#worker.on('message', (message: FromThread) => this.#hear(message))
@@ -47,7 +53,7 @@ export class DataPlaneThread {
     return this.#listening.promise
   }
 
-  /** Resolves with the number of calls that were cut, when the thread has ended. */
+  /** Resolves with the number of calls that were cut, when the thread has ended; 1 when it never told. */
   get stopped(): Promise<number> {
     return this.#stopped.promise
   }
@@ -56,8 +62,9 @@ export class DataPlaneThread {
     this.#worker.postMessage(message)
   }
 
-  /** Has the thread serve a configuration. Resolves with null when it does, else with the reason. */
+  /** Has the thread serve a configuration. Resolves with null when it does, else with the reason, which may be ENDED. */
   serve(message: Extract<ToThread, { kind: 'serve' }>): Promise<string | null> {
+    if (this.state === 'stopped') return Promise.resolve(ENDED)
     const answer = Promise.withResolvers<string | null>()
     this.#answers.set(message.generation, answer)
     this.held.add(message.generation)
@@ -110,12 +117,12 @@ export class DataPlaneThread {
   #exited(): void {
     this.held.clear()
     this.#listening.reject(new Error('the thread ended while it started'))
-    for (const answer of this.#answers.values()) answer.resolve('the thread ended')
+    for (const answer of this.#answers.values()) answer.resolve(ENDED)
     this.#answers = new Map()
     if (this.state === 'stopped') return
-    const died = this.state !== 'draining'
+    // Whatever it had to finish is lost with it.
+    this.#stopped.resolve(this.generation === 0 ? 0 : 1)
     this.state = 'stopped'
-    this.#stopped.resolve(0)
-    if (died) this.#listener.died(this)
+    this.#listener.died(this)
   }
 }

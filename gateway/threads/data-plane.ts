@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { SharedMemoryView } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
 import type { Exchange } from '../contract/lane.ts'
@@ -12,11 +11,15 @@ import { Invokers } from '../snapshot/invokers.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { createUndiciTransport } from '../transport/undici.ts'
 import { describe } from '../transport/upstream-failure.ts'
-import { cutCalls } from './cut-calls.ts'
+import { drainLanes } from './drain-lanes.ts'
 import { beatHeart } from './heartbeat.ts'
 import type { FromThread, Listen, Serve, ThreadStart, ToThread } from './messages.ts'
+import { surviveFaults } from './survive-faults.ts'
 import { ThreadKeyFeed } from './thread-key-feed.ts'
 import { ThreadServices } from './thread-services.ts'
+
+/** A target up to this length reaches the pipeline and gets 414; of a longer one the parser says that the head is too large. */
+const MEASURED_TARGET_BYTES = 65 * 1024
 
 /** One thread of the data plane: its lanes, its Snapshot, and what it hears from the main thread. */
 export class DataPlane {
@@ -32,6 +35,8 @@ export class DataPlane {
   /** The newest first; older ones still have calls. */
   #snapshots: Snapshot[] = []
   #lanes: StandardLane[] = []
+  /** Configurations are taken one after the other, in the order in which they came. */
+  #taking: Promise<void> = Promise.resolve()
   #draining = false
 
   constructor(
@@ -51,11 +56,16 @@ export class DataPlane {
     for (const { backend, facts } of start.announced) this.#invokers.announce(backend, facts)
     beatHeart(cells, start.threads, start.thread)
     this.#stopMeasuring = measureEventLoop(this.#series)
-    this.#surviveFaults()
+    surviveFaults(this.#services.log, this.#series)
   }
 
   /** Serves the first configuration and opens the lanes. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#taking = this.#open()
+    return this.#taking
+  }
+
+  async #open(): Promise<void> {
     try {
       await this.#compile(this.#start.first)
       const { http, https } = await this.#listen(this.#start.listen, this.#start.first)
@@ -69,7 +79,8 @@ export class DataPlane {
   async hear(message: ToThread): Promise<void> {
     switch (message.kind) {
       case 'serve':
-        return await this.#serve(message)
+        this.#taking = this.#taking.then(() => this.#serve(message))
+        return await this.#taking
       case 'keys':
         return this.#feed.take(message.state)
       case 'keys-answer':
@@ -129,7 +140,7 @@ export class DataPlane {
       const lane = createStandardLane({
         tls: material,
         headTimeoutMs: timeouts.head,
-        parserHeadBytes: 2 * (limits.headers + limits.uri),
+        parserHeadBytes: limits.headers + MEASURED_TARGET_BYTES,
         keepAliveMs: timeouts.keepAlive,
         connections: Math.ceil(limits.connections / (this.#start.threads - 1)),
         handle: (exchange: Exchange) => handle(exchange, this.#snapshots[0]!, this.#services),
@@ -145,31 +156,9 @@ export class DataPlane {
     if (this.#draining) return
     this.#draining = true
     this.#services.draining = true
-    await Promise.all(this.#lanes.map((lane) => lane.stopAccepting()))
-    for (const lane of this.#lanes) lane.closeIdle()
-    const end = performance.now() + graceMs
-    while (this.#services.calls.size > 0 && performance.now() < end) await pause()
-    const cut = cutCalls(this.#services.calls)
-    if (cut > 0) await pause()
-    for (const lane of this.#lanes) lane.destroy()
+    const cut = await drainLanes(this.#lanes, this.#services.calls, graceMs)
     this.#stopMeasuring()
     await this.#services.close()
     this.#post({ kind: 'drained', cut })
   }
-
-  /** Tenant code reaches our callbacks: what escapes them is logged and counted, and the thread serves on. */
-  #surviveFaults(): void {
-    const survive = (error: unknown): void => {
-      this.#series.count('unhandledRejections')
-      this.#services.log.error({ err: error }, 'an error reached nobody; the thread serves on')
-    }
-    process.on('uncaughtException', survive)
-    process.on('unhandledRejection', survive)
-  }
-}
-
-const PAUSE_MS = 20
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
 }

@@ -2,7 +2,8 @@ import type { SharedMemory } from '../capacity/shared-memory.ts'
 import type { Log } from '../contract/plugin.ts'
 import type { JwksSources } from '../identity/jwks-sources.ts'
 import type { JwksState } from '../identity/key-feed.ts'
-import { DataPlaneThread, type ThreadListener } from './data-plane-thread.ts'
+import { describe } from '../transport/upstream-failure.ts'
+import { DataPlaneThread, ENDED, type ThreadListener } from './data-plane-thread.ts'
 import { HeartMonitor } from './heartbeat.ts'
 import type { Announcement, Listen, Serve, ThreadStart, ToThread } from './messages.ts'
 
@@ -10,6 +11,8 @@ import type { Announcement, Listen, Serve, ThreadStart, ToThread } from './messa
 const WATCH_MS = 250
 /** A thread that dies while it starts is not started again at once. */
 const REPLACE_DELAY_MS = 200
+/** Until the first beat of a heart: modules are loaded, which takes longer than a beat. */
+const START_MS = 30_000
 /** After the grace of a drain a thread has this long to end by itself. */
 const DRAIN_MARGIN_MS = 2000
 
@@ -74,6 +77,7 @@ export class Supervisor implements ThreadListener {
     this.#serve = serve
     this.#heartbeatTimeoutMs = serve.config.gateway.heartbeat.timeout
     this.#listen = { ...listen, reusePort: this.#options.threads > 1 }
+    this.#watch = setInterval(() => this.#look(), WATCH_MS)
     await this.#start(0).listening
     const { http, https } = this.ports
     this.#listen = {
@@ -83,14 +87,13 @@ export class Supervisor implements ThreadListener {
     }
     const others = Array.from({ length: this.#options.threads - 1 }, (_, i) => this.#start(i + 1).listening)
     await Promise.all(others)
-    this.#watch = setInterval(() => this.#look(), WATCH_MS)
   }
 
   /** Has every thread serve a configuration. @returns Reasons of threads that refuse; empty when all serve it. */
   async serve(serve: Serve): Promise<string[]> {
     this.#serve = serve
     this.#heartbeatTimeoutMs = serve.config.gateway.heartbeat.timeout
-    const answers = await Promise.all(this.#alive().map((thread) => thread.serve(serve)))
+    const answers = await Promise.all(this.#threads.map((thread) => bring(thread, serve)))
     return answers.filter((answer) => answer !== null)
   }
 
@@ -106,7 +109,6 @@ export class Supervisor implements ThreadListener {
   /** Lets running calls finish, then ends the threads. @returns How many calls were cut. */
   async drain(graceMs: number): Promise<number> {
     this.#draining = true
-    if (this.#watch !== null) clearInterval(this.#watch)
     const threads = this.#alive()
     for (const thread of threads) {
       thread.state = 'draining'
@@ -117,6 +119,7 @@ export class Supervisor implements ThreadListener {
     }, graceMs + DRAIN_MARGIN_MS)
     const cuts = await Promise.all(threads.map((thread) => thread.stopped))
     clearTimeout(late)
+    if (this.#watch !== null) clearInterval(this.#watch)
     return cuts.reduce((sum, cut) => sum + cut, 0)
   }
 
@@ -132,10 +135,12 @@ export class Supervisor implements ThreadListener {
 
   died(thread: DataPlaneThread): void {
     this.#options.releaseAllOf(thread.index)
-    if (this.#draining || this.#threads[thread.index] !== thread) return
-    this.#options.log.error({ thread: thread.index }, 'a data-plane thread ended; it is replaced')
+    // It held configurations that nobody else may hold any more.
+    this.retired()
+    if (!this.#draining)
+      this.#options.log.error({ thread: thread.index }, 'a data-plane thread ended; it is replaced')
     const early = thread.generation === 0
-    setTimeout(() => this.#replace(thread.index), early ? REPLACE_DELAY_MS : 0)
+    setTimeout(() => this.#replace(thread), early ? REPLACE_DELAY_MS : 0)
   }
 
   #start(index: number): DataPlaneThread {
@@ -157,24 +162,28 @@ export class Supervisor implements ThreadListener {
     return thread
   }
 
-  #replace(index: number): void {
-    if (this.#draining) return
+  #replace(dead: DataPlaneThread): void {
+    const { index } = dead
+    if (this.#draining) {
+      dead.successor.reject(new Error(ENDED))
+      return
+    }
     this.#restarts[index]! += 1
     const thread = this.#start(index)
+    dead.successor.resolve(thread)
     thread.listening.catch((error: unknown) => {
-      this.#options.log.error({ thread: index, err: error }, 'a data-plane thread cannot start')
+      if (!this.#draining)
+        this.#options.log.error({ thread: index, err: error }, 'a data-plane thread cannot start')
       void thread.terminate()
     })
   }
 
   #look(): void {
-    for (const thread of this.#threads) {
-      if (thread.state !== 'serving') {
-        this.#hearts.reset(thread.index)
-        continue
-      }
+    for (const thread of this.#alive()) {
       const silentMs = this.#hearts.silentMs(thread.index)
-      if (silentMs <= this.#heartbeatTimeoutMs) continue
+      const patienceMs =
+        thread.state === 'starting' ? Math.max(START_MS, this.#heartbeatTimeoutMs) : this.#heartbeatTimeoutMs
+      if (silentMs <= patienceMs) continue
       this.#options.log.error(
         { thread: thread.index, silentMs },
         'a data-plane thread does not answer; it is ended',
@@ -190,5 +199,19 @@ export class Supervisor implements ThreadListener {
 
   #tell(message: ToThread): void {
     for (const thread of this.#alive()) thread.post(message)
+  }
+}
+
+/** Has a thread, or the one that takes its place should it end, serve a configuration. Null when it does. */
+async function bring(thread: DataPlaneThread, serve: Serve): Promise<string | null> {
+  const answer = await thread.serve(serve)
+  if (answer !== ENDED) return answer
+  try {
+    // A thread that starts begins with the newest configuration.
+    const successor = await thread.successor.promise
+    await successor.listening
+    return null
+  } catch (error) {
+    return describe(error)
   }
 }

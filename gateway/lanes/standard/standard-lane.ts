@@ -1,9 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Exchange } from '../../contract/lane.ts'
+import { ClientConnections } from './client-connections.ts'
 import { type ClientFault, faultCode, rawAnswer } from './client-fault.ts'
 import { connectionState } from './connection-state.ts'
 import { StandardExchange } from './standard-exchange.ts'
@@ -43,8 +45,10 @@ export interface StandardLane {
   useCertificate(tls: { readonly certificate: string; readonly key: string }): void
   /** Stops accepting; resolves when the listening socket is closed. Open connections live on. */
   stopAccepting(): Promise<void>
-  /** Ends connections on which no request is running. */
-  closeIdle(): void
+  /** Connections that are open. */
+  readonly open: number
+  /** Ends idle connections. @see ClientConnections.endQuiet */
+  endQuiet(quietMs: number): number
   /** Cuts what is left. */
   destroy(): void
 }
@@ -52,8 +56,7 @@ export interface StandardLane {
 export function createStandardLane(options: StandardLaneOptions): StandardLane {
   const app = createApp(options)
   const server = app.server as Server | SecureServer
-  const sockets = new Set<Socket>()
-  const clients = new Set<Socket>()
+  const connections = new ClientConnections()
   server.maxConnections = options.connections
   server.maxHeadersCount = 0
   server.on('drop', () => options.observe.connectionRefused())
@@ -63,12 +66,8 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
     if (!connectionState(socket).ended) fault(options, socket, 'GW_METHOD_UNKNOWN')
   })
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
     options.observe.connectionOpened()
-    socket.on('close', () => {
-      sockets.delete(socket)
-      options.observe.connectionClosed()
-    })
+    connections.accepted(socket, () => options.observe.connectionClosed())
   })
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     expecting.add(request)
@@ -80,8 +79,7 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
   })
   // With TLS requests arrive on a socket of their own, made after the handshake.
   server.on(options.tls === null ? 'connection' : 'secureConnection', (socket: Socket) => {
-    clients.add(socket)
-    socket.on('close', () => clients.delete(socket))
+    connections.ready(socket)
   })
   let ready: Promise<unknown> | null = null
 
@@ -99,23 +97,27 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
       return (server.address() as { port: number }).port
     },
 
-    stopAccepting: () =>
-      new Promise((resolve) => {
-        // Node's close() also ends idle connections and waits for busy ones; the listening socket is gone at once.
-        server.close(() => {})
-        setImmediate(resolve)
-      }),
+    async stopAccepting() {
+      // Connections that the system has taken on for us would be reset with the listening socket: accept them first.
+      await turnOfTheLoop()
+      await turnOfTheLoop()
+      // Not the close() of HTTP servers, which cuts idle connections, on which a request may be arriving.
+      NetServer.prototype.close.call(server)
+    },
 
     useCertificate({ certificate, key }) {
       if ('setSecureContext' in server) server.setSecureContext({ cert: certificate, key })
     },
 
-    closeIdle() {
-      for (const socket of clients) if (connectionState(socket).idle) socket.end()
+    get open() {
+      return connections.open
     },
 
+    endQuiet: (quietMs) => connections.endQuiet(quietMs, performance.now()),
+
     destroy() {
-      for (const socket of sockets) socket.destroy()
+      server.close()
+      connections.destroy()
     },
   }
 }
