@@ -8,7 +8,6 @@ export function account(call: ActiveCall): void {
   call.state = 'over'
   if (call.deadline !== null) clearTimeout(call.deadline)
   const { services } = call
-  services.idleWatch.remove(call)
   services.leave(call)
   if (call.route.logs.length > 0) logPhases(call)
   call.snapshot.leave()

@@ -62,6 +62,8 @@ export class ActiveCall implements Call, ExchangeListener {
   headAt: number
   movedAt: number
 
+  /** Index among the running calls of the thread. */
+  runningAt: number
   status: number
   outcome: CallOutcome
   code: ErrorCode | null
@@ -104,6 +106,7 @@ export class ActiveCall implements Call, ExchangeListener {
     this.accessedAt = 0
     this.headAt = 0
     this.movedAt = this.startedAt
+    this.runningAt = 0
     this.status = 0
     this.outcome = 'rejected'
     this.code = null

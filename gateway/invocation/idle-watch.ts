@@ -1,6 +1,7 @@
 import type { ActiveCall } from './active-call.ts'
 import { BODY_TOO_SLOW, refuse } from './refuse.ts'
 import { relayBroken } from './relay.ts'
+import type { RunningCalls } from './running-calls.ts'
 
 const SWEEP_MS = 250
 
@@ -10,29 +11,23 @@ const SWEEP_MS = 250
  * end may come up to a quarter of a second late.
  */
 export class IdleWatch {
-  readonly #calls = new Set<ActiveCall>()
-  #timer: NodeJS.Timeout | null = null
+  readonly #calls: RunningCalls
+  readonly #timer: NodeJS.Timeout
 
-  add(call: ActiveCall): void {
-    this.#calls.add(call)
-    this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
-  }
-
-  remove(call: ActiveCall): void {
-    this.#calls.delete(call)
+  constructor(calls: RunningCalls) {
+    this.#calls = calls
+    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS).unref()
   }
 
   close(): void {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = null
+    clearInterval(this.#timer)
   }
 
   #sweep(): void {
     const now = performance.now()
-    for (const call of this.#calls) {
+    for (const call of this.#calls.all()) {
       if (now - call.movedAt > call.snapshot.limits.bodyGapMs) end(call)
     }
-    if (this.#calls.size === 0) this.close()
   }
 }
 

@@ -17,7 +17,6 @@ export function invoke(call: ActiveCall): void {
 
 function takeBody(call: ActiveCall): void {
   call.exchange.continueBody()
-  call.services.idleWatch.add(call)
   if (call.bodyLength > 0 && call.bodyLength <= call.snapshot.limits.replayBytes) {
     call.state = 'body'
     call.exchange.readBody()

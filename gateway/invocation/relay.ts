@@ -17,7 +17,6 @@ export function relayHead(call: ActiveCall, status: number, headers: HeaderList)
   call.exchange.head(status, headers.flat)
   call.status = status
   call.state = 'relaying'
-  services.idleWatch.add(call)
 }
 
 /** A piece of the answer. A client slower than the function stops the function's connection, not our memory. */

@@ -1,14 +1,13 @@
 import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
 import type { ActiveCall } from './active-call.ts'
-import type { IdleWatch } from './idle-watch.ts'
+import type { RunningCalls } from './running-calls.ts'
 
 /** What a thread keeps for all its calls, whatever Snapshot they are on. */
 export interface Services {
   readonly log: Log
-  readonly idleWatch: IdleWatch
   /** Calls from their head to their last byte. */
-  readonly calls: ReadonlySet<ActiveCall>
+  readonly calls: RunningCalls
   /** True once the gateway is about to stop: every answer is the last of its connection. */
   draining: boolean
   /** A call begins. */

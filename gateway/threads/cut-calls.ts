@@ -1,14 +1,14 @@
 import { Rejection } from '../contract/rejection.ts'
-import type { ActiveCall } from '../invocation/active-call.ts'
 import { refuse } from '../invocation/refuse.ts'
 import { relayBroken } from '../invocation/relay.ts'
+import type { RunningCalls } from '../invocation/running-calls.ts'
 
 const DRAINING = new Rejection('GW_DRAINING', 'The time to finish running calls is over.')
 
 /** Ends every call that still runs: 503 when nothing was sent yet, else a cut connection. Returns how many. */
-export function cutCalls(calls: ReadonlySet<ActiveCall>): number {
+export function cutCalls(calls: RunningCalls): number {
   let cut = 0
-  for (const call of [...calls]) {
+  for (const call of calls.all()) {
     if (call.state === 'answered' || call.state === 'over') continue
     cut++
     call.attempt?.abandon('aborted')

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ActiveCall } from '../invocation/active-call.ts'
+import type { RunningCalls } from '../invocation/running-calls.ts'
 import type { StandardLane } from '../lanes/standard/standard-lane.ts'
 import { cutCalls } from './cut-calls.ts'
 
@@ -20,7 +20,7 @@ const TICK_MS = 20
  */
 export async function drainLanes(
   lanes: readonly StandardLane[],
-  calls: ReadonlySet<ActiveCall>,
+  calls: RunningCalls,
   graceMs: number,
 ): Promise<number> {
   const end = performance.now() + graceMs

@@ -4,6 +4,7 @@ import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
 import type { ActiveCall } from '../invocation/active-call.ts'
 import { IdleWatch } from '../invocation/idle-watch.ts'
+import { RunningCalls } from '../invocation/running-calls.ts'
 import type { Services } from '../invocation/services.ts'
 import type { LaneObserver } from '../lanes/standard/standard-lane.ts'
 import { AccessLog } from '../observe/access-log.ts'
@@ -15,8 +16,8 @@ import type { ThreadSeries } from '../observe/thread-series.ts'
 /** What a thread keeps for all its Snapshots: where calls are counted, logged and watched. */
 export class ThreadServices implements Services, LaneObserver {
   readonly log: Log
-  readonly idleWatch = new IdleWatch()
-  readonly calls = new Set<ActiveCall>()
+  readonly calls = new RunningCalls()
+  readonly #idleWatch = new IdleWatch(this.calls)
   draining = false
   readonly #series: ThreadSeries
   readonly #lines: Lines
@@ -51,7 +52,7 @@ export class ThreadServices implements Services, LaneObserver {
   }
 
   leave(call: ActiveCall): void {
-    this.calls.delete(call)
+    this.calls.remove(call)
     this.#series.add('inFlight', -1)
     const now = performance.now()
     const accessedAt = call.accessedAt || now
@@ -104,7 +105,7 @@ export class ThreadServices implements Services, LaneObserver {
 
   /** Writes out what is left of the log. */
   async close(): Promise<void> {
-    this.idleWatch.close()
+    this.#idleWatch.close()
     await this.#lines.close()
   }
 }
