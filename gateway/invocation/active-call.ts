@@ -34,6 +34,8 @@ export class ActiveCall implements Call, ExchangeListener {
   authority: string
   host: string
   path: string
+  /** `path` before what the client should have escaped was escaped. */
+  sentPath: string
   query: string
   secure: boolean
   clientAddress: string
@@ -85,6 +87,7 @@ export class ActiveCall implements Call, ExchangeListener {
     this.authority = ''
     this.host = ''
     this.path = ''
+    this.sentPath = ''
     this.query = ''
     this.secure = exchange.encrypted
     this.clientAddress = exchange.peerAddress

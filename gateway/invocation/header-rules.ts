@@ -75,23 +75,9 @@ export function collidesWithOurs(name: string): boolean {
   return ruleFor(dashed) !== undefined || dashed === 'authorization' || dashed === 'cookie'
 }
 
-/** Fields that frame, route, modify or authorize a request, or tell how to read its body (RFC 9110, 6.5.1). */
-const NO_TRAILER = new Set([
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'cache-control',
-  'max-forwards',
-  'pragma',
-  'range',
-  'content-encoding',
-  'content-type',
-  'content-range',
-])
-
-/** False for a field that must not come behind the body. @param name Lower-case. */
+/** False for a field that frames, routes or authorizes: it must not come behind the body. @param name Lower-case. */
 export function mayBeTrailer(name: string): boolean {
-  return !NO_TRAILER.has(name) && !name.startsWith('if-') && !collidesWithOurs(name)
+  return !collidesWithOurs(name)
 }
 
 /** Hop-by-hop fields of an answer, and what only the gateway may say. */

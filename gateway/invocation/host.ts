@@ -9,8 +9,8 @@ export function parseHost(text: string): string | null {
   return host
 }
 
-const NAME =
-  /^([A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?)(?::(\d{1,5}))?$/
+/** A registered name (RFC 3986, 3.2.2) in labels, without escapes, and without the comma that joins two headers. */
+const NAME = /^([\w~!$&'()*+;=-]+(?:\.[\w~!$&'()*+;=-]+)*\.?)(?::(\d{1,5}))?$/
 const IPV6 = /^(\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/
 /** Whatever ends in a number is an address (URL Standard, 3.5): `0x7f.1` would be 127.0.0.1 for some readers. */
 const NUMBER_LAST = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/

@@ -9,7 +9,7 @@ const NO_DEPLOYMENT = new Rejection('GW_NO_DEPLOYMENT', '', ['retry-after', '5']
 /** Has a Deployment of the Route's Function serve the call, after its body if that is small enough to be replayed. */
 export function invoke(call: ActiveCall): void {
   call.accessedAt = performance.now()
-  call.upstreamPath = call.route.upstreamPath(call.path, call.query)
+  call.upstreamPath = call.route.upstreamPath(call.sentPath, call.query)
   if (call.bodyLength > call.bodyLimit) refuse(call, BODY_TOO_LARGE)
   else if (call.bodyLength === 0) attemptWith(call)
   else takeBody(call)

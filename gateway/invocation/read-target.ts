@@ -1,4 +1,5 @@
 import { Rejection, Reply } from '../contract/rejection.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ActiveCall } from './active-call.ts'
 import { parseHost } from './host.ts'
 import { requestPath } from './request-path.ts'
@@ -23,7 +24,7 @@ export function readTarget(call: ActiveCall): Rejection | Reply | undefined {
     if (form === null) return BAD_TARGET
     const host = parseHost(form[1]!)
     if (host === null) return BAD_TARGET
-    if (host !== call.host && !call.snapshot.ownHosts.has(host)) return MISDIRECTED
+    if (!isOwn(call.snapshot, host)) return MISDIRECTED
     // The target wins over the Host header (RFC 9112, 3.2.2).
     call.host = host
     call.authority = form[1]!
@@ -31,6 +32,11 @@ export function readTarget(call: ActiveCall): Rejection | Reply | undefined {
     if (origin.charCodeAt(0) === 0x3f) origin = `/${origin}`
   }
   return readOrigin(call, origin)
+}
+
+/** A Host header that says the same proves nothing: the client wrote both. */
+function isOwn(snapshot: Snapshot, host: string): boolean {
+  return snapshot.ownHosts.has(host) || snapshot.router.knowsHost(host)
 }
 
 /** Scheme and authority, then what follows it. Userinfo makes the authority no host and is refused with it. */
@@ -45,6 +51,7 @@ function readOrigin(call: ActiveCall, origin: string): Rejection | undefined {
   const path = requestPath(mark < 0 ? origin : origin.slice(0, mark))
   if (path === null) return BAD_PATH
   call.path = path.path
+  call.sentPath = path.sent
   call.delimiterAt = path.delimiterAt
   call.query = query
   return undefined

@@ -2,6 +2,8 @@
 export interface RequestPath {
   /** Normalised: unreserved characters decoded, other escapes in upper case (RFC 3986, 6.2.2). */
   readonly path: string
+  /** The same as the function gets it: characters that should have been escaped stay as the client wrote them. */
+  readonly sent: string
   /** Index of the first escaped `#` or `?`, which only a wildcard may cover; -1 for none. */
   readonly delimiterAt: number
 }
@@ -11,11 +13,11 @@ const DOT = 0x2e
 const PERCENT = 0x25
 const SEMICOLON = 0x3b
 
-/** What a character of a path is: 0 refused, 1 kept, 2 written as an escape, 3 the sign of an escape. */
+/** What a character of a path is: 0 refused, 1 kept, 2 should be an escape, 3 the sign of an escape. */
 const KINDS = new Uint8Array(128)
 KINDS.fill(1, 0x21, 0x7f)
 for (const refused of '#\\') KINDS[refused.charCodeAt(0)] = 0
-// RFC 3986 has no place for these. Some clients send them raw, some escaped: one spelling is enough.
+// RFC 3986 has no place for these. Some clients send them raw, some escaped: Routes see one spelling.
 for (const odd of '"<>^`{|}') KINDS[odd.charCodeAt(0)] = 2
 KINDS[PERCENT] = 3
 
@@ -26,7 +28,7 @@ KINDS[PERCENT] = 3
  * @param path Begins with a slash, without the query.
  */
 export function requestPath(path: string): RequestPath | null {
-  if (isPlain(path)) return { path, delimiterAt: -1 }
+  if (isPlain(path)) return { path, sent: path, delimiterAt: -1 }
   return decode(path)
 }
 
@@ -44,28 +46,26 @@ function isPlain(path: string): boolean {
 
 function decode(path: string): RequestPath | null {
   let normal = ''
+  let sent = ''
   let delimiterAt = -1
   for (let i = 0; i < path.length; i++) {
     const c = path.charCodeAt(i)
     const kind = c < 128 ? KINDS[c] : 0
+    let piece = path[i]!
     if (kind === 0) return null
-    if (kind === 1) {
-      normal += path[i]
-    } else if (kind === 2) {
-      normal += `%${c.toString(16).toUpperCase()}`
-    } else {
+    if (kind === 3) {
       const hex = path.slice(i + 1, i + 3)
-      if (!/^[0-9A-Fa-f]{2}$/.test(hex)) return null
-      const byte = Number.parseInt(hex, 16)
-      if (REFUSED_ESCAPE.test(hex)) return null
-      if ((byte === 0x23 || byte === 0x3f) && delimiterAt < 0) delimiterAt = normal.length
-      const character = String.fromCharCode(byte)
-      normal += UNRESERVED.test(character) ? character : `%${hex.toUpperCase()}`
+      if (!/^[0-9A-Fa-f]{2}$/.test(hex) || REFUSED_ESCAPE.test(hex)) return null
+      const character = String.fromCharCode(Number.parseInt(hex, 16))
+      if ((character === '#' || character === '?') && delimiterAt < 0) delimiterAt = normal.length
+      piece = UNRESERVED.test(character) ? character : `%${hex.toUpperCase()}`
       i += 2
     }
+    sent += piece
+    normal += kind === 2 ? `%${c.toString(16).toUpperCase()}` : piece
   }
   if (DOUBLE_ENCODED.test(normal) || !wellFormed(normal) || hasOddSegment(normal)) return null
-  return { path: normal, delimiterAt }
+  return { path: normal, sent, delimiterAt }
 }
 
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/

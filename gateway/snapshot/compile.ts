@@ -116,7 +116,6 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
     if (preflight !== null) preflights.push([written, preflight])
     const steps = stepsOf(written.auth, plugins, config.identity, host.authenticator)
     router.add(written, new Route({ ...parts, steps, preflight }))
-    for (const own of written.hosts) ownHosts.add(own)
   }
   // Behind all others, so that a route which says OPTIONS keeps it.
   for (const [written, preflight] of preflights) router.add({ ...written, methods: ['OPTIONS'] }, preflight)

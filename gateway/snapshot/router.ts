@@ -48,6 +48,15 @@ export class Router {
     return METHODS.filter((method) => this.match(host, method, path)?.forPreflight === false)
   }
 
+  /** True when a Route names this host, or a domain above it. */
+  knowsHost(host: string): boolean {
+    if (this.#exact.has(host)) return true
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      if (this.#domains.has(host.slice(dot + 1))) return true
+    }
+    return false
+  }
+
   #tableFor(host: string): RouteTable {
     const [tables, name] = host.startsWith('*.') ? [this.#domains, host.slice(2)] : [this.#exact, host]
     let table = tables.get(name)

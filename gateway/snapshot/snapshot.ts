@@ -21,7 +21,7 @@ export interface SnapshotParts {
   readonly functions: ReadonlyMap<string, FunctionTarget>
   readonly limits: Limits
   readonly trustedPeers: TrustedPeers
-  /** Hosts that are ours for requests in absolute form. */
+  /** Hosts that are ours for requests in absolute form, besides those of Routes. */
   readonly ownHosts: ReadonlySet<string>
   readonly serverTiming: 'always' | 'never' | 'on-request'
   readonly trustRequestId: boolean

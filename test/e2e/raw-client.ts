@@ -31,7 +31,8 @@ export async function rawExchange(
   socket.on('error', () => {})
   socket.on('data', (chunk: Buffer) => {
     bytesIn.push(chunk)
-    if (options.answers !== undefined && parseAnswers(Buffer.concat(bytesIn)).length >= options.answers) over.resolve()
+    if (options.answers !== undefined && parseAnswers(Buffer.concat(bytesIn)).length >= options.answers)
+      over.resolve()
   })
   socket.on('end', () => {
     closed = true
@@ -52,8 +53,12 @@ export async function rawExchange(
   return { answers: parseAnswers(raw), closed, raw }
 }
 
-/** Whole answers in a piece of the wire; interim ones are left out. Answers to HEAD are not for this. */
-export function parseAnswers(wire: Buffer): RawAnswer[] {
+/**
+ * Whole answers in a piece of the wire; interim ones are left out.
+ *
+ * @param toHead They are answers to HEAD, which have no body whatever their head says.
+ */
+export function parseAnswers(wire: Buffer, toHead = false): RawAnswer[] {
   const answers: RawAnswer[] = []
   let at = 0
   while (at < wire.length) {
@@ -68,7 +73,7 @@ export function parseAnswers(wire: Buffer): RawAnswer[] {
     }
     at = headEnd + 4
     if (status < 200) continue
-    const body = bodyOf(wire, at, status, headers)
+    const body = toHead ? { bytes: Buffer.alloc(0), end: at } : bodyOf(wire, at, status, headers)
     if (body === null) break
     at = body.end
     answers.push({ status, headers, body: body.bytes })

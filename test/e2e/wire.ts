@@ -5,11 +5,14 @@ import { parseAnswers, type RawAnswer } from './raw-client.ts'
 export class Wire {
   /** True once the server has ended or reset the connection. */
   closed = false
+  readonly #toHead: boolean
   readonly #socket: net.Socket
   readonly #pieces: Buffer[] = []
   #changed = Promise.withResolvers<void>()
 
-  constructor(port: number) {
+  /** @param toHead The requests are HEAD: their answers have no body. */
+  constructor(port: number, toHead = false) {
+    this.#toHead = toHead
     this.#socket = net.connect(port, '127.0.0.1')
     this.#socket.setNoDelay(true)
     this.#socket.on('error', () => {})
@@ -51,7 +54,7 @@ export class Wire {
 
   /** Whole answers so far. */
   get answers(): RawAnswer[] {
-    return parseAnswers(this.received)
+    return parseAnswers(this.received, this.#toHead)
   }
 
   get statuses(): number[] {

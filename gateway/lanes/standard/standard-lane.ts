@@ -8,6 +8,7 @@ import type { Exchange } from '../../contract/lane.ts'
 import { ClientConnections } from './client-connections.ts'
 import { type ClientFault, faultCode, rawAnswer } from './client-fault.ts'
 import { connectionState } from './connection-state.ts'
+import { isRtsp } from './is-rtsp.ts'
 import { StandardExchange } from './standard-exchange.ts'
 
 export interface StandardLaneOptions {
@@ -160,8 +161,11 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
     const { raw } = request
     if (connectionState(raw.socket).ended) return
     // The parser also reads HTTP/0.9 and HTTP/2.0, and the line of a request without a version.
-    if (raw.httpVersionMajor !== 1) return fault(options, raw.socket, 'GW_VERSION_NOT_SUPPORTED')
     const target = (raw as Rewritten).originalUrl ?? raw.url ?? ''
+    if (raw.httpVersionMajor !== 1 || (raw.httpVersionMinor === 0 && isRtsp(raw, target))) {
+      fault(options, raw.socket, 'GW_VERSION_NOT_SUPPORTED')
+      return
+    }
     options.handle(new StandardExchange(raw, reply.raw, target, expecting.has(raw)))
   })
   app.removeAllContentTypeParsers()

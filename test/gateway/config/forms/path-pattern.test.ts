@@ -147,7 +147,7 @@ test('a literal path that is taken can be matched by a request', () => {
         const path = `/${one}${two}${three}`
         if (!('value' in parsePathPattern(path))) continue
         taken++
-        assert.deepEqual(requestPath(path), { path, delimiterAt: -1 })
+        assert.deepEqual(requestPath(path), { path, sent: path, delimiterAt: -1 })
       }
     }
   }
