@@ -134,7 +134,7 @@ export const GatewaySchema = Group(
     trustedProxies: Names(Cidr({ description: 'Network of proxies.' }), {
       default: [],
       description:
-        'Networks whose `X-Forwarded-*` headers are believed, one hop, and that may send identity headers. Nobody is believed by default.',
+        'Networks whose `X-Forwarded-*` headers are believed, one hop. Nobody is believed by default.',
     }),
     hosts: Names(Rule('authority', { description: 'Host, or host and port.' }), {
       default: [],

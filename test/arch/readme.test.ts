@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { loadConfig } from '../../gateway/config/load-config.ts'
+import { ERRORS } from '../../gateway/contract/errors.ts'
+import { OUTCOMES } from '../../gateway/contract/outcome.ts'
+import { createAuthority } from '../../gateway/development/certificate-authority.ts'
+import { registry } from '../../gateway/main.ts'
+import { ROOT, sourceFiles } from './source-files.ts'
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+/** The first block of a language in the README that holds a text. */
+function block(language: string, holding: string): string {
+  const blocks = [...README.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, text]) => text!,
+  )
+  const found = blocks.find((text) => text.includes(holding))
+  assert.ok(found, `the README has no ${language} block with ${holding}`)
+  return found
+}
+
+test('the configuration, the driver and the plugin of the README work as they are printed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'dispatch-readme-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const authority = await createAuthority(Date.now())
+  const files: Record<string, string> = {
+    'tls/chain.pem': authority.certificate,
+    'tls/key.pem': authority.key,
+    'tls/faas-ca.pem': authority.certificate,
+    'functions/resize.js': 'export default { fetch: () => new Response() }',
+    'functions/report.js': 'export default { fetch: () => new Response() }',
+    'by-header.mjs': block('js', "kind: 'by-header'"),
+    'quiet-hours.mjs': block('js', "name: 'quiet-hours'"),
+    'dispatch.yaml': `plugins: [./quiet-hours.mjs]\ndrivers: [./by-header.mjs]\n${block('yaml', 'organizations:')}`,
+  }
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+  const { config, registry: extended } = await loadConfig(join(folder, 'dispatch.yaml'), registry)
+  assert.equal(config.routes.length, 2)
+  assert.ok(extended.drivers.has('by-header'))
+  assert.ok(extended.plugins.some(({ name }) => name === 'quiet-hours'))
+})
+
+test('every file that a page points to exists', () => {
+  for (const page of ['README.md', 'gateway/README.md', 'bench/README.md']) {
+    const text = readFileSync(join(ROOT, page), 'utf8')
+    for (const [, target] of text.matchAll(/\]\(([^)#]+)\)/g)) {
+      assert.ok(existsSync(join(ROOT, dirname(page), target!)), `${page} points to ${target}`)
+    }
+  }
+})
+
+test('the architecture page tells every outcome', () => {
+  const text = readFileSync(join(ROOT, 'gateway/README.md'), 'utf8')
+  assert.deepEqual(
+    Object.keys(OUTCOMES).filter((outcome) => !text.includes(`| \`${outcome}\` |`)),
+    [],
+  )
+})
+
+test('every error code is used, and no code is used that the table lacks', () => {
+  const code = sourceFiles().filter(
+    (file) => !file.startsWith('test/') && file !== 'gateway/contract/errors.ts',
+  )
+  const text = code.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
+  const used = new Set([...text.matchAll(/\bGW_[A-Z_]+\b/g)].map(([name]) => name))
+  assert.deepEqual(
+    [...Object.keys(ERRORS)].filter((name) => !used.has(name)),
+    [],
+    'codes that nobody uses',
+  )
+  assert.deepEqual(
+    [...used].filter((name) => !(name in ERRORS)),
+    [],
+    'codes that nobody defined',
+  )
+})
