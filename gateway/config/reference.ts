@@ -1,4 +1,5 @@
 import type { DriverDefinition } from '../contract/driver.ts'
+import { ERRORS } from '../contract/errors.ts'
 import type { PluginDefinition } from '../contract/plugin.ts'
 import { type SchemaView, viewOf } from './reading/schema-view.ts'
 import { type Section, sectionsOf } from './reference-sections.ts'
@@ -39,7 +40,25 @@ export function renderReference({ drivers, plugins }: Registry): string {
     ...[...drivers.values()].map(renderDriver),
     '## Plugins\n\nIn the order of execution. Each stands under `plugins:` of `defaults`, an organization or a route.\n',
     ...plugins.map(renderPlugin),
+    renderErrors(),
   ].join('\n')
+}
+
+/** What a client may get, from the one table of codes. */
+function renderErrors(): string {
+  const rows = Object.entries(ERRORS)
+    .filter(([, { status }]) => status > 0)
+    .map(
+      ([code, { status, component, title, help }]) =>
+        `| \`${code}\` | ${status} | ${component} | ${title}. | ${help} |\n`,
+    )
+  return `## Errors
+
+Every refusal is a problem document (RFC 9457) with one of these codes, and says it in the header \`dispatch-error\` too.
+
+| code | status | component | title | what to do |
+| --- | --- | --- | --- | --- |
+${rows.join('')}`
 }
 
 function renderDriver({ kind, status, description, options, capabilities }: DriverDefinition): string {
