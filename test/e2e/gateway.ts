@@ -54,6 +54,6 @@ export async function startTestGateway(t: Cleanup, config: Record<string, unknow
 
 /** JSON is YAML. */
 export function configText(config: Record<string, unknown>): string {
-  const gateway = { ...LISTEN, drain: { grace: '2s' }, ...(config['gateway'] as object) }
+  const gateway = { ...LISTEN, drain: { grace: '0s' }, ...(config['gateway'] as object) }
   return JSON.stringify({ ...config, gateway }, null, 2)
 }

@@ -34,6 +34,11 @@ export class ConnectionState {
     return this.#open.length === 0
   }
 
+  /** True for the request behind which none has come. */
+  isLatest(exchange: OpenExchange): boolean {
+    return this.#latest === exchange
+  }
+
   opened(exchange: OpenExchange): void {
     this.#open.push(exchange)
     this.#latest = exchange

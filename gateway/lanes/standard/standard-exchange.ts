@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Exchange, ExchangeListener } from '../../contract/lane.ts'
+import { checkBodiless, declaredLength } from './answer-fields.ts'
 import { type ConnectionState, connectionState } from './connection-state.ts'
 import { flushHead, hold, onChunk, onChunksEnd, onClose, onDrain } from './exchange-events.ts'
 import { lingerThenClose } from './linger.ts'
@@ -37,8 +38,6 @@ export class StandardExchange implements Exchange {
   #written: number
   /** The end of the connection will be the end of the answer. */
   #endsWithConnection: boolean
-  /** A head could not be written, and Node now believes that the answer has no body. */
-  #spoiled: boolean
 
   /**
    * @param target As the client sent it: `request.url` is rewritten for Fastify's own router.
@@ -68,7 +67,6 @@ export class StandardExchange implements Exchange {
     this.#declared = -1
     this.#written = 0
     this.#endsWithConnection = false
-    this.#spoiled = false
     // A client of HTTP/1.0 that sends `TE: chunked` would get chunks from Node (RFC 9112, 6.1: never).
     if (this.httpMinor === 0) response.useChunkedEncodingByDefault = false
     hold(response, this)
@@ -133,13 +131,8 @@ export class StandardExchange implements Exchange {
     if (this.#last) headers.push('connection', 'close')
     this.#declared = declaredLength(headers)
     if (this.httpMinor === 0) this.#endsWithConnection = this.#declared < 0
-    try {
-      this.#response.writeHead(status, headers)
-    } catch (error) {
-      this.#response.statusMessage = ''
-      this.#spoiled = status === 204 || status === 304
-      throw error
-    }
+    checkBodiless(status, headers)
+    this.#response.writeHead(status, headers)
     // What follows in the same turn shares one write with the head. In a proxy that does nothing else, writing was
     // half of the CPU time, and a gathered write of head and body twice as dear as one of a single string.
     this.#headPending = true
@@ -191,10 +184,8 @@ export class StandardExchange implements Exchange {
   respond(status: number, headers: string[], body: string | Buffer): void {
     if (status !== 204) headers.push('content-length', String(Buffer.byteLength(body)))
     if (this.#last) headers.push('connection', 'close')
-    if (this.#spoiled) {
-      this.destroy()
-      return
-    }
+    checkBodiless(status, headers)
+    this.#response.statusMessage = ''
     this.#response.writeHead(status, headers)
     this.#response.end(this.method === 'HEAD' || status === 204 ? undefined : body)
     this.#finishBody()
@@ -208,6 +199,8 @@ export class StandardExchange implements Exchange {
   }
 
   closeAfter(): void {
+    // Requests that are here already get their answers: the last of them says it.
+    if (!this.#connection.isLatest(this)) return
     this.#last = true
     this.#connection.ended = true
   }
@@ -250,12 +243,4 @@ export class StandardExchange implements Exchange {
     this.#body?.destroy()
     lingerThenClose(this.#request)
   }
-}
-
-/** Node's own check of lengths would send each small answer in two pieces, at twice the price. */
-function declaredLength(headers: readonly string[]): number {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i] === 'content-length') return Number(headers[i + 1])
-  }
-  return -1
 }

@@ -53,8 +53,6 @@ function goWrong(call: Call, phase: Phase, host: PluginHost): Verdict {
       return process.exit(1)
     case 'loop':
       for (;;);
-    case 'memory':
-      for (const hoard: unknown[] = []; ; ) hoard.push(new Array(1_000_000).fill(hoard))
     default:
       return undefined
   }
