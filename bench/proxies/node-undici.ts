@@ -8,7 +8,11 @@ const [upstream = ''] = process.argv.slice(2)
 const pool = new Pool(upstream, { connections: 128 })
 const server = createServer((request, response) => {
   pool.dispatch(
-    { method: request.method as 'GET', path: request.url ?? '/', headers: { host: request.headers.host ?? '' } },
+    {
+      method: request.method as 'GET',
+      path: request.url ?? '/',
+      headers: { host: request.headers.host ?? '' },
+    },
     {
       onRequestStart() {},
       onResponseStart(_controller, status, headers) {

@@ -8,7 +8,10 @@ import type { ActiveCall } from './active-call.ts'
 import { filterHead } from './answer-head.ts'
 
 export const BODY_TOO_LARGE = new Rejection('GW_BODY_TOO_LARGE')
-export const BAD_TRAILER = new Rejection('GW_BAD_HEADER', 'A field behind the body that must not stand there.')
+export const BAD_TRAILER = new Rejection(
+  'GW_BAD_HEADER',
+  'A field behind the body that must not stand there.',
+)
 export const BODY_TOO_SLOW = new Rejection('GW_REQUEST_TIMEOUT', 'The body stopped arriving.', [
   'connection',
   'close',

@@ -61,7 +61,10 @@ export function compileSnapshot(
       authenticator,
       policies,
       used,
-      close: () => (release(), retired()),
+      close: () => {
+        release()
+        retired()
+      },
     })
   } catch (error) {
     release()
