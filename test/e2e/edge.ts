@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startTestGateway, type TestGateway } from './gateway.ts'
 import type { RawAnswer } from './raw-client.ts'
@@ -54,6 +54,7 @@ const ALIVE = '/is-the-gateway-alive'
 export class Edge {
   readonly #options: EdgeOptions
   readonly #ends: (() => unknown)[] = []
+  #started: Promise<void> | null = null
   #gateway: TestGateway | null = null
   #upstream: Upstream | null = null
   /** Requests at the upstream that belong to a test, those that asked for life included. */
@@ -61,7 +62,6 @@ export class Edge {
 
   constructor(options: EdgeOptions = {}) {
     this.#options = options
-    before(() => (options.skip ? undefined : this.#start()))
     after(async () => {
       for (const end of this.#ends.toReversed()) await end()
     })
@@ -82,7 +82,9 @@ export class Edge {
   /** A test that ends with the proof of life. */
   test(name: string, body: () => Promise<void>): void {
     test(name, { skip: this.#options.skip ?? false }, async () => {
-      this.#skipLate()
+      this.#started ??= this.#start()
+      await this.#started
+      this.#refuseLate()
       await body()
       await this.alive()
       assert.equal(await this.unhandled(), 0, 'an error reached nobody')
@@ -133,7 +135,7 @@ export class Edge {
   }
 
   /** Nothing may reach the upstream after the test that caused it. */
-  #skipLate(): void {
+  #refuseLate(): void {
     const late = this.upstream.seen.slice(this.#explained).filter(({ target }) => target !== ALIVE)
     this.#explained = this.upstream.seen.length
     assert.deepEqual(late, [], 'a request of an earlier test reached the upstream late')
@@ -141,7 +143,6 @@ export class Edge {
 
   async #start(): Promise<void> {
     const { gateway, answer, hosts = [] } = this.#options
-    // An `after` inside `before` would run at once.
     const cleanup = { after: (end: () => unknown) => this.#ends.push(end) }
     const upstream = await startUpstream(cleanup, answer)
     const config = this.#options.config?.(upstream) ?? {}
