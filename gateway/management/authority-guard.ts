@@ -23,6 +23,11 @@ export function createAuthorityGuard(
     if (text === undefined) return null
     const host = parseHost(text)
     if (host === null) return BAD_HOST
-    return isIP(host) !== 0 || ours.has(host) ? null : NOT_OURS
+    return isIP(withoutBrackets(host)) !== 0 || ours.has(host) ? null : NOT_OURS
   }
+}
+
+/** An IPv6 address stands in brackets in a Host. */
+function withoutBrackets(host: string): string {
+  return host.startsWith('[') ? host.slice(1, -1) : host
 }
