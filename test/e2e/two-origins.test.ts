@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
 import { test } from 'node:test'
 import { startTestGateway } from './gateway.ts'
@@ -8,11 +7,11 @@ import { startTestGateway } from './gateway.ts'
 async function serverOn(port: number, name: string): Promise<http.Server | null> {
   const server = http.createServer((request, response) => response.end(`${name} ${request.url}`))
   server.listen(port, '127.0.0.1')
-  const [event] = await Promise.race([
-    once(server, 'listening').then(() => ['listening']),
-    once(server, 'error').then(() => ['error']),
-  ])
-  return event === 'listening' ? server : null
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once('listening', () => resolve(true))
+    server.once('error', () => resolve(false))
+  })
+  return listens ? server : null
 }
 
 test('B26 two backends whose ports begin alike are told apart, whatever the path', async (t) => {
