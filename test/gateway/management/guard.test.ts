@@ -113,8 +113,6 @@ test('only addresses, localhost and own names are taken as Host (DNS rebinding)'
     '127.0.0.1.evil.example',
     '127.0.0.1.nip.io',
     'evil-gateway.internal',
-    '0x7f000001',
-    '2130706433',
   ]
   for (const host of others) {
     for (const path of ['/metrics', '/healthz', '/readyz', '/v1/status', '/nothing']) {
@@ -124,9 +122,10 @@ test('only addresses, localhost and own names are taken as Host (DNS rebinding)'
   }
 })
 
-test('a Host that is none is refused', async (t) => {
+test('a Host that is none, or a number that some read as an address, is refused', async (t) => {
   const { raw } = await openPort(t)
-  for (const host of ['', 'a,b', 'u@localhost', 'localhost/x', 'localhost:99999', '[::1', 'x'.repeat(300)]) {
+  const none = ['', 'a,b', 'u@localhost', 'localhost/x', 'localhost:99999', '[::1', 'x'.repeat(300)]
+  for (const host of [...none, '0x7f000001', '2130706433']) {
     const answer = await raw(`GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)
     assert.match(answer, /^HTTP\/1\.1 400 /, host)
   }
