@@ -82,6 +82,10 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
   server.on(options.tls === null ? 'connection' : 'secureConnection', (socket: Socket) => {
     connections.ready(socket)
   })
+  // Node gives up a handshake that takes too long, but leaves the connection open.
+  server.on('tlsClientError', (_error: Error, socket: Socket) => {
+    socket.destroy()
+  })
   let ready: Promise<unknown> | null = null
 
   return {
