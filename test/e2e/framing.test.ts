@@ -419,6 +419,21 @@ edge.test('A29 a control character in the value of a header is refused', async (
   }
 })
 
+edge.test('a body on GET, HEAD or OPTIONS goes on with its frame, and is no request of its own', async () => {
+  for (const method of ['GET', 'HEAD', 'OPTIONS', 'DELETE']) {
+    const size = HIDDEN.length
+    const whole = message([`${method} /target HTTP/1.1`, HOST, `Content-Length: ${size}`], HIDDEN)
+    const chunks = `${size.toString(16)}\r\n${HIDDEN}\r\n0\r\n\r\n`
+    const chunked = message([`${method} /target HTTP/1.1`, HOST, CHUNKED], chunks)
+    for (const bytes of [whole, chunked]) {
+      const sent = await edge.send(bytes)
+      assert.deepEqual(sent.statuses, [200], method)
+      assert.deepEqual(targets(sent), [`${method} /target`])
+      assert.equal(sent.seen[0]!.body.toString(), HIDDEN)
+    }
+  }
+})
+
 edge.test('A31 what is refused before its body was read leaves no request behind in the body', async () => {
   const post = (host: string, ...lines: string[]) =>
     message(['POST /target HTTP/1.1', `Host: ${host}`, ...lines])
