@@ -31,7 +31,7 @@ export class ControlSnapshot {
     this.#epoch = epoch
     this.services = services
     this.#invokers = new Invokers(createUndiciTransport, services.log)
-    this.#authenticators = new Authenticators(keys)
+    this.#authenticators = new Authenticators(keys, services)
   }
 
   /** @throws Error with a sentence for the operator; the Snapshot before stays. */

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import { ConnectionLimit } from '../capacity/connection-limit.ts'
 import { releaseSlotsOf } from '../capacity/deployment-slot.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
@@ -69,6 +70,8 @@ export class Gateway {
     const series = new ThreadSeries(this.memory, threads + 1, threads)
     const services = new ThreadServices(materials.config, series, null, parts.pretty)
     this.log = services.log
+    const { limits } = materials.config.gateway
+    const connections = new ConnectionLimit(this.memory, threads + 1, threads, limits.connections)
     this.#stopSurviving = surviveFaults(this.log, series)
     this.#reloads = new Reloads(() => this.#reload(), this.log)
     this.keys = new JwksSources(this.log)
@@ -80,7 +83,10 @@ export class Gateway {
       keys: this.keys,
       log: this.log,
       pretty: parts.pretty,
-      releaseAllOf: (thread) => releaseSlotsOf(thread, this.memory),
+      releaseAllOf: (thread) => {
+        releaseSlotsOf(thread, this.memory)
+        connections.releaseAllOf(thread)
+      },
       retiredBefore: (generation) => this.#retiredBefore(generation),
     })
     this.operators = new Operators(this.log, (backend, facts) => {

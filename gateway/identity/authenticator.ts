@@ -26,8 +26,17 @@ interface Parts {
   readonly apiKeyHeader: string | null
   readonly verified: VerifiedTokens
   readonly rejections: IdentityRejections
+  readonly observer: TokenObserver
   readonly clock: () => number
 }
+
+/** Hears of each token that is judged by its signature, or by what was found out about it before. */
+export interface TokenObserver {
+  tokenKnown(): void
+  tokenVerified(): void
+}
+
+const NOBODY: TokenObserver = { tokenKnown: () => {}, tokenVerified: () => {} }
 
 /**
  * Makes the Authenticator of one thread. It holds the tokens that were verified: keep it over a reload that leaves
@@ -40,7 +49,7 @@ interface Parts {
 export function createAuthenticator(
   identity: IdentityConfig,
   feed: KeyFeed,
-  options: { readonly clock?: () => number } = {},
+  options: { readonly clock?: () => number; readonly observer?: TokenObserver } = {},
 ): Authenticator {
   if (identity.issuers.some(({ issuer }) => issuer === API_KEY_ISSUER)) {
     throw new Error(`an issuer may not be named ${API_KEY_ISSUER}: that is the name of API keys`)
@@ -52,6 +61,7 @@ export function createAuthenticator(
     // Without keys the header is an ordinary one, that a function may use for itself.
     apiKeyHeader: keys.length > 0 ? header.toLowerCase() : null,
     verified: new VerifiedTokens(identity.cache.tokens),
+    observer: options.observer ?? NOBODY,
     clock: options.clock ?? Date.now,
     issuers: createTrustedIssuers(identity.issuers, feed),
   })
@@ -64,6 +74,7 @@ export class Authenticator {
   readonly #apiKeyHeader: string | null
   readonly #verified: VerifiedTokens
   readonly #rejections: IdentityRejections
+  readonly #observer: TokenObserver
   readonly #clock: () => number
 
   constructor(parts: Parts) {
@@ -72,6 +83,7 @@ export class Authenticator {
     this.#apiKeyHeader = parts.apiKeyHeader
     this.#verified = parts.verified
     this.#rejections = parts.rejections
+    this.#observer = parts.observer
     this.#clock = parts.clock
   }
 
@@ -109,10 +121,14 @@ export class Authenticator {
     if (text === null) return this.#rejections.missing
     const nowMs = this.#clock()
     const known = this.#verified.get(text, nowMs)
-    if (known !== null) return this.#admit(known, auth)
+    if (known !== null) {
+      this.#observer.tokenKnown()
+      return this.#admit(known, auth)
+    }
 
     const claimed = examineToken(text, this.#issuers, nowMs)
     if (typeof claimed === 'string') return this.#rejections.invalid(claimed)
+    this.#observer.tokenVerified()
     const verdict = verifyToken(claimed, nowMs)
     const news = verdict instanceof VerifiedToken ? null : awaitKeys(claimed, verdict, nowMs)
     if (news === null) return this.#conclude(text, verdict, auth)

@@ -1,5 +1,5 @@
 import type { IdentityConfig } from '../config/schema.ts'
-import { type Authenticator, createAuthenticator } from '../identity/authenticator.ts'
+import { type Authenticator, createAuthenticator, type TokenObserver } from '../identity/authenticator.ts'
 import type { KeyFeed } from '../identity/key-feed.ts'
 
 interface Held {
@@ -14,9 +14,11 @@ interface Held {
 export class Authenticators {
   readonly #held = new Map<string, Held>()
   readonly #feed: KeyFeed
+  readonly #observer: TokenObserver | undefined
 
-  constructor(feed: KeyFeed) {
+  constructor(feed: KeyFeed, observer?: TokenObserver) {
     this.#feed = feed
+    this.#observer = observer
   }
 
   /**
@@ -28,7 +30,10 @@ export class Authenticators {
     const key = JSON.stringify(identity)
     let held = this.#held.get(key)
     if (held === undefined) {
-      held = { authenticator: createAuthenticator(identity, this.#feed), users: 0 }
+      held = {
+        authenticator: createAuthenticator(identity, this.#feed, { observer: this.#observer }),
+        users: 0,
+      }
       this.#held.set(key, held)
     }
     held.users++

@@ -1,5 +1,7 @@
+import { ConnectionLimit } from '../capacity/connection-limit.ts'
 import { SharedMemoryView } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
+import { GatewayError } from '../contract/errors.ts'
 import type { Exchange } from '../contract/lane.ts'
 import { handle } from '../invocation/handle.ts'
 import { createStandardLane, type StandardLane } from '../lanes/standard/standard-lane.ts'
@@ -13,6 +15,7 @@ import { createUndiciTransport } from '../transport/undici.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import { drainLanes } from './drain-lanes.ts'
 import { beatHeart } from './heartbeat.ts'
+import { LaneCounters } from './lane-counters.ts'
 import type { FromThread, Listen, Serve, ThreadStart, ToThread } from './messages.ts'
 import { surviveFaults } from './survive-faults.ts'
 import { ThreadKeyFeed } from './thread-key-feed.ts'
@@ -27,6 +30,7 @@ export class DataPlane {
   readonly #post: (message: FromThread) => void
   readonly #feed: ThreadKeyFeed
   readonly #services: ThreadServices
+  readonly #counters: LaneCounters
   readonly #series: ThreadSeries
   readonly #invokers: Invokers
   readonly #authenticators: Authenticators
@@ -50,9 +54,13 @@ export class DataPlane {
     const cells = new SharedMemoryView(start.first.shared)
     this.#series = new ThreadSeries(cells, start.threads, start.thread)
     this.#services = new ThreadServices(start.first.config, this.#series, String(start.thread), start.pretty)
+    this.#counters = new LaneCounters(
+      this.#series,
+      new ConnectionLimit(cells, start.threads, start.thread, start.first.config.gateway.limits.connections),
+    )
     this.#feed = new ThreadKeyFeed(start.keys, post)
     this.#invokers = new Invokers(createUndiciTransport, this.#services.log)
-    this.#authenticators = new Authenticators(this.#feed)
+    this.#authenticators = new Authenticators(this.#feed, this.#services)
     for (const { backend, facts } of start.announced) this.#invokers.announce(backend, facts)
     beatHeart(cells, start.threads, start.thread)
     this.#stopMeasuring = measureEventLoop(this.#series)
@@ -72,7 +80,7 @@ export class DataPlane {
       this.#post({ kind: 'listening', httpPort: http, httpsPort: https })
       this.#post({ kind: 'serving', generation: this.#start.first.generation })
     } catch (error) {
-      this.#post({ kind: 'failed', message: describe(error) })
+      this.#post({ kind: 'failed', message: sentence(error) })
     }
   }
 
@@ -101,7 +109,7 @@ export class DataPlane {
       if (serve.tls !== null) for (const lane of this.#lanes) lane.useCertificate(serve.tls)
       this.#post({ kind: 'serving', generation: serve.generation })
     } catch (error) {
-      this.#post({ kind: 'refused', generation: serve.generation, message: describe(error) })
+      this.#post({ kind: 'refused', generation: serve.generation, message: sentence(error) })
     }
   }
 
@@ -142,9 +150,8 @@ export class DataPlane {
         headTimeoutMs: timeouts.head,
         parserHeadBytes: limits.headers + MEASURED_TARGET_BYTES,
         keepAliveMs: timeouts.keepAlive,
-        connections: Math.ceil(limits.connections / (this.#start.threads - 1)),
         handle: (exchange: Exchange) => handle(exchange, this.#snapshots[0]!, this.#services),
-        observe: this.#services,
+        observe: this.#counters,
       })
       this.#lanes.push(lane)
       return await lane.listen({ ...address, reusePort: listen.reusePort })
@@ -161,4 +168,9 @@ export class DataPlane {
     await this.#services.close()
     this.#post({ kind: 'drained', cut })
   }
+}
+
+/** The main thread adds the code of its own. */
+function sentence(error: unknown): string {
+  return error instanceof GatewayError ? error.detail : describe(error)
 }

@@ -1,12 +1,11 @@
 import type { Config } from '../config/schema.ts'
-import type { ErrorCode } from '../contract/errors.ts'
 import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
+import type { TokenObserver } from '../identity/authenticator.ts'
 import type { ActiveCall } from '../invocation/active-call.ts'
 import { IdleWatch } from '../invocation/idle-watch.ts'
 import { RunningCalls } from '../invocation/running-calls.ts'
 import type { Services } from '../invocation/services.ts'
-import type { LaneObserver } from '../lanes/standard/standard-lane.ts'
 import { AccessLog } from '../observe/access-log.ts'
 import { Lines } from '../observe/lines.ts'
 import { createLog } from '../observe/log.ts'
@@ -14,7 +13,7 @@ import { serverTiming } from '../observe/server-timing.ts'
 import type { ThreadSeries } from '../observe/thread-series.ts'
 
 /** What a thread keeps for all its Snapshots: where calls are counted, logged and watched. */
-export class ThreadServices implements Services, LaneObserver {
+export class ThreadServices implements Services, TokenObserver {
   readonly log: Log
   readonly calls = new RunningCalls()
   readonly #idleWatch = new IdleWatch(this.calls)
@@ -85,22 +84,12 @@ export class ThreadServices implements Services, LaneObserver {
     )
   }
 
-  connectionOpened(): void {
-    this.#series.add('connections', 1)
-    this.#series.count('connectionsAccepted')
+  tokenKnown(): void {
+    this.#series.count('tokenCacheHits')
   }
 
-  connectionClosed(): void {
-    this.#series.add('connections', -1)
-  }
-
-  connectionRefused(): void {
-    this.#series.count('connectionsRefused')
-  }
-
-  fault(code: ErrorCode): void {
-    this.#series.count('parseErrors')
-    this.#series.refused(code)
+  tokenVerified(): void {
+    this.#series.count('tokenCacheMisses')
   }
 
   /** Writes out what is left of the log. */

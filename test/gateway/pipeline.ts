@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { ConnectionLimit } from '../../gateway/capacity/connection-limit.ts'
 import { SharedMemory } from '../../gateway/capacity/shared-memory.ts'
 import { parseConfig } from '../../gateway/config/load-config.ts'
 import type { Plugin, PluginDefinition } from '../../gateway/contract/plugin.ts'
@@ -10,6 +11,7 @@ import { ThreadSeries } from '../../gateway/observe/thread-series.ts'
 import { Authenticators } from '../../gateway/snapshot/authenticators.ts'
 import { compileSnapshot } from '../../gateway/snapshot/compile.ts'
 import { Invokers } from '../../gateway/snapshot/invokers.ts'
+import { LaneCounters } from '../../gateway/threads/lane-counters.ts'
 import { ThreadServices } from '../../gateway/threads/thread-services.ts'
 import { createUndiciTransport } from '../../gateway/transport/undici.ts'
 
@@ -30,8 +32,10 @@ export async function openPipeline(
   const modules = { ...registry, plugins: [...registry.plugins, spy] }
   const loaded = await parseConfig(JSON.stringify({ ...config, gateway: quiet }), '/dispatch.yaml', modules)
   const memory = new SharedMemory()
-  const services = new ThreadServices(loaded.config, new ThreadSeries(memory, 1, 0), null, false)
+  const series = new ThreadSeries(memory, 1, 0)
+  const services = new ThreadServices(loaded.config, series, null, false)
   const { log } = services
+  const counters = new LaneCounters(series, new ConnectionLimit(memory, 1, 0, 1000))
   memory.begin(1)
   const host = {
     ...loaded.registry,
@@ -49,9 +53,8 @@ export async function openPipeline(
     headTimeoutMs: 10_000,
     parserHeadBytes: 65_536,
     keepAliveMs: 72_000,
-    connections: 1000,
     handle: (exchange) => handle(exchange, snapshot, services),
-    observe: services,
+    observe: counters,
   })
   const port = await lane.listen({ host: '127.0.0.1', port: 0, reusePort: false })
   return {

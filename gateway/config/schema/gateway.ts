@@ -54,7 +54,7 @@ const Limits = Group(
       minimum: 1,
       maximum: 1_000_000,
       description:
-        'Open client connections of the whole gateway, shared out evenly over its threads; further ones are closed at once.',
+        'Open client connections of the whole gateway, over all its threads and listeners; further ones are closed at once.',
     }),
   },
   'What one client or request may use.',
@@ -134,7 +134,7 @@ export const GatewaySchema = Group(
     trustedProxies: Names(Cidr({ description: 'Network of proxies.' }), {
       default: [],
       description:
-        'Networks whose `X-Forwarded-*` headers are believed, one hop. Nobody is believed by default.',
+        'Networks whose `X-Forwarded-*` headers are believed, one hop, and whose identity headers such as `X-Consumer-ID` reach functions. Nobody is believed by default.',
     }),
     hosts: Names(Rule('authority', { description: 'Host, or host and port.' }), {
       default: [],

@@ -20,17 +20,15 @@ export interface StandardLaneOptions {
   readonly parserHeadBytes: number
   /** Idle connections are kept this long. Kong keeps its side for 60 s: stay above that. */
   readonly keepAliveMs: number
-  /** Connections of this lane; further ones are closed at once. */
-  readonly connections: number
   readonly handle: (exchange: Exchange) => void
   /** Counts connections and faults. */
   readonly observe: LaneObserver
 }
 
 export interface LaneObserver {
-  connectionOpened(): void
+  /** Says no when there are enough connections: the new one is then closed at once. */
+  connectionOpened(): boolean
   connectionClosed(): void
-  connectionRefused(): void
   fault(code: ErrorCode): void
 }
 
@@ -58,16 +56,17 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
   const app = createApp(options)
   const server = app.server as Server | SecureServer
   const connections = new ClientConnections()
-  server.maxConnections = options.connections
   server.maxHeadersCount = 0
-  server.on('drop', () => options.observe.connectionRefused())
   // Node leaves the socket of a CONNECT to us, its errors included.
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', nothing)
     if (!connectionState(socket).ended) fault(options, socket, 'GW_METHOD_UNKNOWN')
   })
   server.on('connection', (socket: Socket) => {
-    options.observe.connectionOpened()
+    if (!options.observe.connectionOpened()) {
+      socket.destroy()
+      return
+    }
     connections.accepted(socket, () => options.observe.connectionClosed())
   })
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
