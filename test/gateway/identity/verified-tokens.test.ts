@@ -122,3 +122,14 @@ test('an entry holds until it expires or its key is withdrawn', () => {
   key.withdrawn = true
   assert.equal(tokens.get('a', NOW - 1), null)
 })
+
+test('it is told how often a token was known and how often one had to be verified', () => {
+  const seen = { known: 0, verified: 0 }
+  const observer = { tokenKnown: () => void seen.known++, tokenVerified: () => void seen.verified++ }
+  const authenticator = createAuthenticator(identityConfig(), NO_FEED, { clock: () => NOW, observer })
+  for (let i = 0; i < 3; i++) admitted(authenticator.authenticate(bearing(token()), ANYBODY))
+  assert.deepEqual(seen, { known: 2, verified: 1 })
+  refused(authenticator.authenticate(bearing('no token at all'), ANYBODY))
+  refused(authenticator.authenticate(bearing(`${token().slice(0, -6)}AAAAAA`), ANYBODY))
+  assert.deepEqual(seen, { known: 2, verified: 2 })
+})
