@@ -223,3 +223,52 @@ test('backpressure stops the reading', async (t) => {
   assert.ok(written < 32 * 1024 * 1024, `${written} bytes were taken from a paused answer`)
   sink.flow?.abort()
 })
+
+test('the flow of an answer that is over does not touch the next one on the same connection', async (t) => {
+  let connections = 0
+  const server = http.createServer((request, response) => {
+    if (request.method === 'GET') return void response.end('first')
+    response.write('second')
+  })
+  server.on('connection', () => connections++)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const origin = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`
+  const transport = transportFor(t, { connections: 1 })
+  const first = send(transport, origin)
+  await first.over
+
+  const requested = once(server, 'request')
+  const second = send(transport, origin, 'POST')
+  const arrived = Promise.withResolvers<void>()
+  second.data = () => {
+    second.flow?.pause()
+    arrived.resolve()
+  }
+  const [, response] = (await requested) as [unknown, http.ServerResponse]
+  await arrived.promise
+  let pieces = 0
+  second.data = () => pieces++
+  first.flow?.resume()
+  first.flow?.pause()
+  response.write('more')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(pieces, 0, 'a paused answer was resumed by another')
+  second.flow?.resume()
+  while (pieces === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal(connections, 1)
+  second.flow?.abort()
+})
+
+test('a transfer coding that nobody asked for is malformed', async (t) => {
+  const transport = transportFor(t)
+  for (const coding of ['gzip', 'gzip, chunked', 'identity', 'chunked, chunked']) {
+    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n2\r\nok\r\n0\r\n\r\n`
+    const sink = send(transport, await rawServer(t, answer))
+    await sink.over
+    assert.equal(sink.outcome, 'malformed', coding)
+  }
+})
