@@ -252,8 +252,8 @@ test('the flow of an answer that is over does not touch the next one on the same
   await arrived.promise
   let pieces = 0
   second.data = () => pieces++
-  first.flow?.resume()
   first.flow?.pause()
+  first.flow?.resume()
   response.write('more')
   await new Promise((resolve) => setTimeout(resolve, 50))
   assert.equal(pieces, 0, 'a paused answer was resumed by another')
