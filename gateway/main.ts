@@ -91,16 +91,23 @@ export async function startGateway(options: {
 
   const closed = Promise.withResolvers<number>()
   let closing: Promise<void> | null = null
-  const close = (): Promise<void> => {
-    closing ??= (async () => {
-      unwatch()
-      probes.close()
+  const stop = async (): Promise<void> => {
+    unwatch()
+    probes.close()
+    let exitCode = 1
+    try {
       const cut = await gateway.drain()
       // A client that does not take its answer must not keep the process.
       await Promise.race([management.close(), pause(MANAGEMENT_CLOSE_MS, undefined, { ref: false })])
-      for (const [signal, act] of signals) process.off(signal, act)
-      closed.resolve(cut === 0 ? 0 : 1)
-    })()
+      exitCode = cut === 0 ? 0 : 1
+    } catch (error) {
+      log.error({ err: error }, 'the gateway did not stop in order')
+    }
+    for (const [signal, act] of signals) process.off(signal, act)
+    closed.resolve(exitCode)
+  }
+  const close = (): Promise<void> => {
+    closing ??= stop()
     return closing
   }
   const signals: [NodeJS.Signals, () => void][] = [

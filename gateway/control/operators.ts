@@ -8,15 +8,26 @@ interface Held {
   readonly operator: Operator
 }
 
+/** Milliseconds that the gateway waits for an operator before it goes on without. */
+export interface Patience {
+  readonly openMs: number
+  readonly probeMs: number
+  readonly closeMs: number
+}
+
+const PATIENCE: Patience = { openMs: 20_000, probeMs: 5000, closeMs: 10_000 }
+
 /** The operators of all Backends: the part of the drivers that lives on the main thread. */
 export class Operators {
   readonly #held = new Map<string, Held>()
   readonly #log: Log
   readonly #announce: (backend: string, facts: unknown) => void
+  readonly #patience: Patience
 
-  constructor(log: Log, announce: (backend: string, facts: unknown) => void) {
+  constructor(log: Log, announce: (backend: string, facts: unknown) => void, patience = PATIENCE) {
     this.#log = log
     this.#announce = announce
+    this.#patience = patience
   }
 
   /**
@@ -46,7 +57,7 @@ export class Operators {
     const held = this.#held.get(backend)
     if (held === undefined) return null
     try {
-      return await held.operator.probe()
+      return await within(this.#patience.probeMs, held.operator.probe())
     } catch (error) {
       return { ready: false, detail: error instanceof Error ? error.message : String(error) }
     }
@@ -66,7 +77,7 @@ export class Operators {
     try {
       const held = this.#held.get(backend.name)
       if (held !== undefined) {
-        await held.operator.update?.(deployments)
+        await within(this.#patience.openMs, held.operator.update?.(deployments))
         return
       }
       const settings = settingsOf(backend)
@@ -83,7 +94,7 @@ export class Operators {
       })
       if (operator === undefined) return
       this.#held.set(backend.name, { backend, settings, operator })
-      await operator.open()
+      await within(this.#patience.openMs, operator.open())
     } catch (error) {
       this.#log.error({ backend: backend.name, err: error }, 'the operator of a backend failed')
     }
@@ -91,10 +102,21 @@ export class Operators {
 
   async #close({ backend, operator }: Held): Promise<void> {
     try {
-      await operator.close()
+      await within(this.#patience.closeMs, operator.close())
     } catch (error) {
       this.#log.error({ backend: backend.name, err: error }, 'closing the operator of a backend failed')
     }
+  }
+}
+
+/** @throws Error When it takes longer: the work goes on, but nobody waits for it. */
+async function within<Result>(ms: number, work: Promise<Result> | undefined): Promise<Result> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`it takes longer than ${ms / 1000} s`)), ms)
+  try {
+    return await Promise.race([work as Promise<Result>, late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
