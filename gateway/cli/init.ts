@@ -47,7 +47,22 @@ async function quickStartFiles(): Promise<string[]> {
 
 async function write(folder: string, file: string): Promise<void> {
   const target = join(folder, file)
-  await mkdir(dirname(target), { recursive: true })
+  await makeFolder(dirname(target))
   if (file === '.gitignore') await writeFile(target, IGNORED, { flag: 'wx' })
   else await copyFile(join(QUICK_START_FOLDER, file), target)
+}
+
+/** Level by level: the recursive way of Node never ends where a file system takes no folders, such as /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if (existsSync(folder)) return
+  await makeFolder(dirname(folder))
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+    throw new Failure(
+      `the folder ${folder} cannot be made: ${(error as Error).message}`,
+      'name another folder',
+    )
+  }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -28,4 +29,12 @@ test('init writes nothing when one of the files is there', async (t) => {
   assert.match(stderr, /dispatch\.yaml is there already/)
   assert.deepEqual(await readdir(cwd), ['dispatch.yaml'])
   assert.equal(await readFile(join(cwd, 'dispatch.yaml'), 'utf8'), 'mine')
+})
+
+test('init says so where no folder can be made', {
+  skip: existsSync('/proc') ? false : 'there is no /proc here',
+}, async () => {
+  const { code, stderr } = await run(['init', '/proc/new/folder'])
+  assert.equal(code, 1)
+  assert.match(stderr, /the folder \/proc\/new cannot be made/)
 })
