@@ -28,7 +28,10 @@ test('a thread that dies is replaced, gives back its slots, and the gateway serv
   assert.equal((await call(gateway.port, 'GET', '/')).body, 'ok')
   const metrics = await readMetrics(gateway)
   assert.equal(metrics.value('dispatch_thread_restarts_total', { thread: '0' }), 1)
-  assert.equal(metrics.value('dispatch_requests_in_flight', { thread: '0' }), 0)
+  await until(
+    async () => (await readMetrics(gateway)).value('dispatch_requests_in_flight', { thread: '0' }) === 0,
+    'no call is in flight',
+  )
 })
 
 test('while a dead thread is replaced, new connections are served by the others', async (t) => {
