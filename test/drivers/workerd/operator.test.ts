@@ -131,12 +131,11 @@ test('new code takes over while calls on the old code end, and no call fails', a
     renameSync(join(folder.directory, 'hello.js~'), join(folder.directory, 'hello.js'))
     await backend.until(() => backend.address('hello') !== before, version)
   }
-  // The first process leaves while calls go on.
-  while (existsSync(dirname(socketOf(first)))) await new Promise((resolve) => setTimeout(resolve, 20))
+  // The first process leaves while calls go on, and the newest code serves them.
+  while (existsSync(dirname(socketOf(first))) || !seen.has('v3') || calls <= 100)
+    await new Promise((resolve) => setTimeout(resolve, 20))
   stop = true
   await Promise.all(callers)
-  assert.ok(seen.has('v3'), [...seen].join())
-  assert.ok(calls > 100, String(calls))
 })
 
 test('a call on old code ends on it after a change', async (t) => {
