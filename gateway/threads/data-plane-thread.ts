@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Log } from '../contract/plugin.ts'
+import { describe } from '../transport/upstream-failure.ts'
 import type { FromThread, ThreadStart, ToThread } from './messages.ts'
 
 export type ThreadState = 'starting' | 'serving' | 'draining' | 'stopped'
@@ -31,6 +32,8 @@ export class DataPlaneThread {
   readonly #listener: ThreadListener
   readonly #listening = Promise.withResolvers<void>()
   readonly #stopped = Promise.withResolvers<number>()
+  /** What ended it, if it told. */
+  #fault = ''
   #answers = new Map<number, PromiseWithResolvers<string | null>>()
 
   constructor(entry: URL, start: ThreadStart, listener: ThreadListener, log: Log) {
@@ -42,9 +45,10 @@ export class DataPlaneThread {
     this.held.add(start.first.generation)
     this.#worker = new Worker(entry, { workerData: start, name: `dispatch-${start.thread}` })
     this.#worker.on('message', (message: FromThread) => this.#hear(message))
-    this.#worker.on('error', (error) =>
-      log.error({ thread: this.index, err: error }, 'a data-plane thread failed'),
-    )
+    this.#worker.on('error', (error) => {
+      this.#fault = `: ${describe(error)}`
+      log.error({ thread: this.index, err: error }, 'a data-plane thread failed')
+    })
     this.#worker.on('exit', () => this.#exited())
   }
 
@@ -116,7 +120,7 @@ export class DataPlaneThread {
 
   #exited(): void {
     this.held.clear()
-    this.#listening.reject(new Error('the thread ended while it started'))
+    this.#listening.reject(new Error(`the thread ended while it started${this.#fault}`))
     for (const answer of this.#answers.values()) answer.resolve(ENDED)
     this.#answers = new Map()
     if (this.state === 'stopped') return
