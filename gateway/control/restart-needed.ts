@@ -1,11 +1,16 @@
 import type { Config } from '../config/schema.ts'
 
-/** Settings that a running gateway cannot change: who listens where, and on how many threads. */
+/** Settings that a running gateway cannot change: listeners, threads, and what is fixed when these are made. */
 const FIXED = [
   ['gateway.http', (config: Config) => config.gateway.http],
   ['gateway.https.address', (config: Config) => config.gateway.https?.address ?? null],
   ['gateway.management', (config: Config) => config.gateway.management],
   ['gateway.threads', (config: Config) => config.gateway.threads],
+  ['gateway.hosts', (config: Config) => config.gateway.hosts],
+  ['gateway.logLevel', (config: Config) => config.gateway.logLevel],
+  ['gateway.metrics.routes', (config: Config) => config.gateway.metrics.routes],
+  ['gateway.limits.uri', (config: Config) => config.gateway.limits.uri],
+  ['gateway.limits.headers', (config: Config) => config.gateway.limits.headers],
   ['gateway.limits.connections', (config: Config) => config.gateway.limits.connections],
   ['gateway.timeouts.head', (config: Config) => config.gateway.timeouts.head],
   ['gateway.timeouts.keepAlive', (config: Config) => config.gateway.timeouts.keepAlive],

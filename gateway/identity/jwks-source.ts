@@ -35,12 +35,13 @@ export class JwksSource {
   #reported = ''
   #closed = false
 
-  constructor(issuer: string, settings: JwksConfig, host: JwksSourceHost) {
+  /** @param before What was known of the same keys under other settings: it holds until something newer is fetched. */
+  constructor(issuer: string, settings: JwksConfig, host: JwksSourceHost, before: JwksState | null) {
     this.#settings = settings
     this.#host = host
     this.#download = new JwksDownload(settings)
-    const never = { attemptedAt: 0, fetchedAt: 0, keys: [] }
-    this.#state = { issuer, version: host.nextVersion(), state: 'pending', ...never }
+    const never = { issuer, state: 'pending', attemptedAt: 0, fetchedAt: 0, keys: [] } as const
+    this.#state = { ...(before ?? never), version: host.nextVersion() }
     host.announce(this.#state)
   }
 

@@ -9,6 +9,7 @@ interface Held {
   readonly source: JwksSource
   /** The settings it was made from. */
   readonly settings: string
+  readonly url: string
 }
 
 /** The published keys of all issuers: the one place that fetches them, on the main thread. */
@@ -39,21 +40,24 @@ export class JwksSources implements KeyFeed {
   }
 
   /**
-   * Takes the issuers of a new configuration. Keys stay where the settings of the JWKS stay; others are fetched
-   * anew. Resolves when all were tried.
+   * Takes the issuers of a new configuration. Keys stay where the URL of the JWKS stays, also while fetching them
+   * fails; others are fetched anew. Resolves when all were tried.
    */
   async update(issuers: readonly IssuerConfig[]): Promise<void> {
     const wanted = new Map(issuers.flatMap(({ issuer, jwks }) => (jwks === null ? [] : [[issuer, jwks]])))
     const closing: Promise<void>[] = []
-    for (const [issuer, { source, settings }] of this.#held) {
-      if (JSON.stringify(wanted.get(issuer)) === settings) continue
+    const known = new Map<string, JwksState>()
+    for (const [issuer, { source, settings, url }] of this.#held) {
+      const jwks = wanted.get(issuer)
+      if (JSON.stringify(jwks) === settings) continue
       this.#held.delete(issuer)
+      if (jwks !== undefined && jwks.url === url) known.set(issuer, source.state)
       closing.push(source.close())
     }
     for (const [issuer, jwks] of wanted) {
       if (this.#held.has(issuer)) continue
-      const source = new JwksSource(issuer, jwks, this.#host)
-      this.#held.set(issuer, { source, settings: JSON.stringify(jwks) })
+      const source = new JwksSource(issuer, jwks, this.#host, known.get(issuer) ?? null)
+      this.#held.set(issuer, { source, settings: JSON.stringify(jwks), url: jwks.url })
     }
     await Promise.all([this.tick(), ...closing])
   }

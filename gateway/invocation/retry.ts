@@ -18,7 +18,7 @@ export function mayRetry(call: ActiveCall, outcome: Outcome): boolean {
   if (Date.now() >= call.deadlineAt) return false
   // Alone, a Deployment is worth a second connection only when the first one broke (a kept one that went stale).
   const other = attempt !== null && hasOther(route.target.deployments, attempt.deployment)
-  if (!other && outcome !== 'reset') return false
+  if (!other && (outcome !== 'reset' || call.attempts > 1)) return false
   return route.target.retryBudget.tryTake()
 }
 

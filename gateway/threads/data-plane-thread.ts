@@ -123,7 +123,10 @@ export class DataPlaneThread {
     this.#listening.reject(new Error(`the thread ended while it started${this.#fault}`))
     for (const answer of this.#answers.values()) answer.resolve(ENDED)
     this.#answers = new Map()
-    if (this.state === 'stopped') return
+    if (this.state === 'stopped') {
+      this.successor.reject(new Error(ENDED))
+      return
+    }
     // Whatever it had to finish is lost with it.
     this.#stopped.resolve(this.generation === 0 ? 0 : 1)
     this.state = 'stopped'

@@ -1,5 +1,11 @@
 import type { Socket } from 'node:net'
 
+/**
+ * Requests that a client may send on one connection before the first is answered. One that sends more gets those
+ * answered and is then told to slow down: each of them is a running call, and connections are what is bounded.
+ */
+const MOST_PIPELINED = 100
+
 /** What a connection must know of the requests on it. */
 export interface OpenExchange {
   readonly bodyComplete: boolean
@@ -32,6 +38,11 @@ export class ConnectionState {
   /** True when no request on this connection waits for its answer. */
   get idle(): boolean {
     return this.#open.length === 0
+  }
+
+  /** True when so many requests wait for their answers that no further one is taken. */
+  get full(): boolean {
+    return this.#open.length >= MOST_PIPELINED
   }
 
   /** True for the request behind which none has come. */

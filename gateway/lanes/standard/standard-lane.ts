@@ -162,7 +162,13 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
   app.addHook('onRequest', (request, reply, _done) => {
     reply.hijack()
     const { raw } = request
-    if (connectionState(raw.socket).ended) return
+    const connection = connectionState(raw.socket)
+    if (connection.ended) return
+    if (connection.full) {
+      raw.socket.pause()
+      fault(options, raw.socket, 'GW_RATE_LIMITED')
+      return
+    }
     // The parser also reads HTTP/0.9 and HTTP/2.0, and the line of a request without a version.
     const target = (raw as Rewritten).originalUrl ?? raw.url ?? ''
     if (raw.httpVersionMajor !== 1 || (raw.httpVersionMinor === 0 && isRtsp(raw, target))) {
