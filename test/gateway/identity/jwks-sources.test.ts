@@ -246,3 +246,13 @@ test('closing cuts what is running and announces nothing more', async () => {
   assert.deepEqual(heard, [])
   assert.deepEqual(log.lines, [])
 })
+
+test('other settings for the same URL keep the keys, also while the issuer is down', async () => {
+  await sources.open([issuer({ refresh: 600_000 })])
+  assert.deepEqual(keyIds(), ['old'])
+  server.answerWith('', {}, 500)
+  await sources.update([issuer({ refresh: 1_200_000 })])
+  assert.deepEqual(keyIds(), ['old'])
+  assert.equal(sources.current(ISSUER)?.state, 'failing')
+  assert.equal(sources.current(ISSUER)?.fetchedAt, NOW)
+})
