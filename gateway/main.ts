@@ -61,6 +61,29 @@ export async function startGateway(options: {
   readonly configFile: string
   readonly pretty?: boolean
 }): Promise<RunningGateway> {
+  // The data port answers before the start is over: a signal that comes in between is kept until then.
+  const early: { wish: 'none' | 'stop' | 'reload' } = { wish: 'none' }
+  const keep = (signal: NodeJS.Signals): void => {
+    if (signal !== 'SIGHUP') early.wish = 'stop'
+    else if (early.wish === 'none') early.wish = 'reload'
+  }
+  for (const signal of SIGNALS) process.on(signal, keep)
+  try {
+    const gateway = await start(options)
+    if (early.wish === 'stop') void gateway.close()
+    else if (early.wish === 'reload') void gateway.reload()
+    return gateway
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, keep)
+  }
+}
+
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
+
+async function start(options: {
+  readonly configFile: string
+  readonly pretty?: boolean
+}): Promise<RunningGateway> {
   const gateway = await Gateway.start({
     entry: new URL(import.meta.url),
     pretty: options.pretty ?? process.stdout.isTTY === true,

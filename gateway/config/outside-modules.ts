@@ -14,7 +14,7 @@ const IMPORT_TIMEOUT_MS = 10_000
 
 /**
  * The registry that a loaded configuration needs: the given one and its outside modules. Threads call this with
- * `config.plugins` and `config.drivers`, so that all run the same code.
+ * `config.plugins` and `config.drivers`. A module is read once per thread: a changed one needs a restart.
  *
  * @param plugins Absolute paths.
  * @param drivers Absolute paths.

@@ -1,4 +1,4 @@
-// Greets, and shows who the gateway says is calling. Functions never see the token: the gateway verifies it, takes it
+// Greets, and shows who the gateway says is calling. The function does not see the token: the gateway verifies it, takes it
 // away, and tells in `dispatch-*` headers what it found. A client cannot send these itself.
 export default {
   async fetch(request) {
