@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { Registry } from '../config/registry.ts'
-import type { Config } from '../config/schema.ts'
+import type { RunningGateway } from '../main.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What every command is given. */
@@ -20,18 +20,5 @@ export interface GatewayAccess {
   startGateway(options: { readonly configFile: string }): Promise<StartedGateway>
 }
 
-/** A gateway that serves. */
-export interface StartedGateway {
-  readonly config: Config
-  /** As `host:port`; with the port that was really taken. */
-  readonly addresses: {
-    readonly http: string | null
-    readonly https: string | null
-    readonly management: string
-  }
-  /** PEM file of the authority that signed the development certificate; null when there is none. */
-  readonly authorityFile: string | null
-  /** Exit code, once the gateway has stopped. */
-  readonly closed: Promise<number>
-  close(): Promise<void>
-}
+/** A gateway that serves, as far as commands use it. */
+export type StartedGateway = Omit<RunningGateway, 'reload'>
