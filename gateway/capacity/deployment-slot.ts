@@ -1,14 +1,10 @@
 import type { SharedCells } from '../contract/shared-cells.ts'
-import type { SharedMemory } from './shared-memory.ts'
+import { HeldCount } from './held-count.ts'
 
-const IN_FLIGHT = 0
-const FAILURES_IN_A_ROW = 1
-const EJECTED_UNTIL = 2
-const EJECTIONS = 3
-const PER_THREAD = 4
-
-/** How the pieces of shared memory that hold slots are called. */
-const PREFIX = 'deployment:'
+const FAILURES_IN_A_ROW = 0
+const EJECTED_UNTIL = 1
+const EJECTIONS = 2
+const WORDS = 3
 
 /** Failures in a row that eject a Deployment (Envoy's outlier detection has the same default). */
 export const FAILURES_TO_EJECT = 5
@@ -21,8 +17,8 @@ export const EJECTION_CAP_MS = 300_000
  * since the gateway's epoch, so that 32 bits last for years.
  */
 export class DeploymentSlot {
+  readonly #calls: HeldCount
   readonly #cells: Int32Array
-  readonly #thread: number
   readonly #epoch: number
 
   /**
@@ -31,24 +27,22 @@ export class DeploymentSlot {
    * @param epoch Milliseconds since 1970 when the gateway started; the same on every thread.
    */
   constructor(cells: SharedCells, key: string, threads: number, thread: number, epoch: number) {
-    this.#cells = cells.claim(PREFIX + key, PER_THREAD + threads)
-    this.#thread = PER_THREAD + thread
+    this.#calls = new HeldCount(cells, `deployment:${key}`, threads, thread)
+    this.#cells = cells.claim(`health:${key}`, WORDS)
     this.#epoch = epoch
   }
 
   get inFlight(): number {
-    return Atomics.load(this.#cells, IN_FLIGHT)
+    return this.#calls.value
   }
 
   acquire(): void {
-    Atomics.add(this.#cells, this.#thread, 1)
-    Atomics.add(this.#cells, IN_FLIGHT, 1)
+    this.#calls.acquire()
   }
 
   /** Exactly once for each acquire. */
   release(): void {
-    Atomics.sub(this.#cells, IN_FLIGHT, 1)
-    Atomics.sub(this.#cells, this.#thread, 1)
+    this.#calls.release()
   }
 
   /** @param now Milliseconds since 1970. */
@@ -94,16 +88,5 @@ export class DeploymentSlot {
       until,
       times === 1 ? 0 : Math.floor((now - this.#epoch) / 100),
     )
-  }
-}
-
-/**
- * Gives back what a thread held when it died, on the Deployments of every configuration that is still in memory. Called
- * on the main thread, before another takes the index of the dead one.
- */
-export function releaseSlotsOf(thread: number, memory: SharedMemory): void {
-  for (const cells of memory.piecesOf(PREFIX)) {
-    const held = Atomics.exchange(cells, PER_THREAD + thread, 0)
-    if (held !== 0) Atomics.sub(cells, IN_FLIGHT, held)
   }
 }

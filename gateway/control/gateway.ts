@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectionLimit } from '../capacity/connection-limit.ts'
-import { releaseSlotsOf } from '../capacity/deployment-slot.ts'
+import { releaseHeldBy } from '../capacity/held-count.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
@@ -71,7 +71,8 @@ export class Gateway {
     const services = new ThreadServices(materials.config, series, null, parts.pretty)
     this.log = services.log
     const { limits } = materials.config.gateway
-    const connections = new ConnectionLimit(this.memory, threads + 1, threads, limits.connections)
+    // Claimed before the first configuration, so that it is kept for ever.
+    new ConnectionLimit(this.memory, threads + 1, threads, limits.connections)
     this.#stopSurviving = surviveFaults(this.log, series)
     this.#reloads = new Reloads(() => this.#reload(), this.log)
     this.keys = new JwksSources(this.log)
@@ -83,10 +84,7 @@ export class Gateway {
       keys: this.keys,
       log: this.log,
       pretty: parts.pretty,
-      releaseAllOf: (thread) => {
-        releaseSlotsOf(thread, this.memory)
-        connections.releaseAllOf(thread)
-      },
+      releaseAllOf: (thread) => releaseHeldBy(thread, this.memory),
       retiredBefore: (generation) => this.#retiredBefore(generation),
     })
     this.operators = new Operators(this.log, (backend, facts) => {

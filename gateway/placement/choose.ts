@@ -1,4 +1,4 @@
-import type { Deployment } from '../snapshot/deployment.ts'
+import type { Deployment } from './deployment.ts'
 
 /**
  * Power of two choices on calls in flight, among the healthy ones (Mitzenmacher, 2001). When all are ejected, all are

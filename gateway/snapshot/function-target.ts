@@ -1,5 +1,5 @@
 import type { RetryBudget } from '../capacity/retry-budget.ts'
-import type { Deployment } from './deployment.ts'
+import type { Deployment } from '../placement/deployment.ts'
 
 /** A Function as Routes see it: where it can run, and what it allows. */
 export interface FunctionTarget {

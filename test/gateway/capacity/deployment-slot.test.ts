@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { DeploymentSlot, releaseSlotsOf } from '../../../gateway/capacity/deployment-slot.ts'
+import { DeploymentSlot } from '../../../gateway/capacity/deployment-slot.ts'
+import { releaseHeldBy } from '../../../gateway/capacity/held-count.ts'
 import { type SharedMap, SharedMemory } from '../../../gateway/capacity/shared-memory.ts'
 
 const EPOCH = Date.UTC(2026, 10, 1)
@@ -114,9 +115,9 @@ test('all threads count the same calls, and a dead thread holds none', () => {
   assert.equal(first.inFlight, 3)
   second.release()
   assert.equal(second.inFlight, 2)
-  releaseSlotsOf(1, memory)
+  releaseHeldBy(1, memory)
   assert.equal(first.inFlight, 1)
-  releaseSlotsOf(1, memory)
+  releaseHeldBy(1, memory)
   assert.equal(first.inFlight, 1)
   first.release()
   assert.equal(second.inFlight, 0)
@@ -129,7 +130,7 @@ test('a dead thread gives back slots of earlier configurations too', () => {
   gone.acquire()
   memory.begin(2)
   slotIn(memory, 0)
-  releaseSlotsOf(0, memory)
+  releaseHeldBy(0, memory)
   memory.begin(3)
   assert.equal(slotIn(memory, 1, 'default/gone@b/gone').inFlight, 0)
 })

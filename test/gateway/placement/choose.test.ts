@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { DeploymentSlot, FAILURES_TO_EJECT } from '../../../gateway/capacity/deployment-slot.ts'
 import { SharedMemory } from '../../../gateway/capacity/shared-memory.ts'
 import { choose, hasOther } from '../../../gateway/placement/choose.ts'
-import { Deployment } from '../../../gateway/snapshot/deployment.ts'
+import { Deployment } from '../../../gateway/placement/deployment.ts'
 
 const NOW = Date.UTC(2026, 10, 1)
 const ROUNDS = 2000
