@@ -6,9 +6,9 @@ import { HeldCount, releaseHeldBy } from '../../../gateway/capacity/held-count.t
 import { SharedMemory } from '../../../gateway/capacity/shared-memory.ts'
 
 const THREADS = 4
-const ROUNDS = 50_000
+const ROUNDS = 5000
 
-/** Takes and gives back as fast as it can, and tells how often there were more than one. */
+/** Takes and gives back as fast as it can, so many times, and tells how often it was not alone inside. */
 const CONTENDER = `
 const { workerData, parentPort } = require('node:worker_threads')
 import(workerData.held).then(async ({ HeldCount }) => {
@@ -17,14 +17,14 @@ import(workerData.held).then(async ({ HeldCount }) => {
   const inside = new Int32Array(workerData.inside)
   let taken = 0
   let crowded = 0
-  for (let i = 0; i < workerData.rounds; i++) {
+  while (taken < workerData.rounds) {
     if (!count.tryAcquire(1)) continue
     taken++
     if (Atomics.add(inside, 0, 1) !== 0) crowded++
     Atomics.sub(inside, 0, 1)
     count.release()
   }
-  parentPort.postMessage({ taken, crowded })
+  parentPort.postMessage(crowded)
 })`
 
 test('a limit of one is never passed by four threads that contend for it', async () => {
@@ -45,12 +45,9 @@ test('a limit of one is never passed by four threads that contend for it', async
     return new Worker(CONTENDER, { eval: true, workerData })
   })
   const reports = await Promise.all(
-    workers.map(async (worker) => (await once(worker, 'message'))[0] as { taken: number; crowded: number }),
+    workers.map(async (worker) => (await once(worker, 'message'))[0] as number),
   )
-  for (const { taken, crowded } of reports) {
-    assert.equal(crowded, 0)
-    assert.ok(taken > 0)
-  }
+  assert.deepEqual(reports, [0, 0, 0, 0])
   assert.equal(count.value, 0)
 })
 
