@@ -4,7 +4,7 @@ import type { PluginDefinition } from '../contract/plugin.ts'
 import { type SchemaView, viewOf } from './reading/schema-view.ts'
 import { type Section, sectionsOf } from './reference-sections.ts'
 import type { Registry } from './registry.ts'
-import { BackendSchema } from './schema/functions.ts'
+import { BackendSchema } from './schema/backends.ts'
 import { DocumentSchema } from './schema.ts'
 
 const INTRODUCTION = `# Configuration

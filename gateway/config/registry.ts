@@ -1,5 +1,6 @@
 import type { DriverDefinition } from '../contract/driver.ts'
 import type { PluginDefinition } from '../contract/plugin.ts'
+import { BackendSchema } from './schema/backends.ts'
 
 /** The drivers and plugins that a configuration may name. */
 export interface Registry {
@@ -10,7 +11,7 @@ export interface Registry {
 }
 
 /** Fields of a backend that are the gateway's; no option of a driver can have these names. */
-export const BACKEND_FIELDS: readonly string[] = ['driver', 'organizations']
+export const BACKEND_FIELDS: readonly string[] = Object.keys(BackendSchema.properties)
 
 /**
  * A registry with one more driver.

@@ -1,12 +1,17 @@
 import { type Static, Type } from 'typebox'
 import { Duration } from '../contract/option-types.ts'
+import type { BackendConfig } from './schema/backends.ts'
+import { type BurstConfig, OrganizationBurstField } from './schema/budgets.ts'
 import { Group, Later, Line, Named } from './schema/fields.ts'
-import { type BackendConfig, type FunctionConfig, FunctionSchema } from './schema/functions.ts'
+import { type FunctionConfig, FunctionSchema } from './schema/functions.ts'
 import { type GatewayConfig, GatewaySchema } from './schema/gateway.ts'
 import { type IdentityConfig, IdentitySchema } from './schema/identity.ts'
+import { type PlacementConfig, PlacementSchema } from './schema/places.ts'
 import { AuthField, PluginsField, type RouteConfig, RouteSchema } from './schema/routes.ts'
 
-export type { BackendConfig, DeploymentConfig, FunctionConfig } from './schema/functions.ts'
+export type { BackendConfig, ConcurrencyConfig, PriceConfig } from './schema/backends.ts'
+export type { BudgetConfig, BurstConfig } from './schema/budgets.ts'
+export type { DeploymentConfig, FunctionConfig, HedgeConfig } from './schema/functions.ts'
 export type { GatewayConfig } from './schema/gateway.ts'
 export type {
   Algorithm,
@@ -17,6 +22,7 @@ export type {
   JwksConfig,
   KeyConfig,
 } from './schema/identity.ts'
+export type { DistanceConfig, PlacementConfig } from './schema/places.ts'
 export type { AuthConfig, Method, PolicyConfig, RouteConfig } from './schema/routes.ts'
 
 const functions = Named(FunctionSchema, { description: 'Functions by name.' })
@@ -26,7 +32,7 @@ const routes = Type.Array(RouteSchema, {
 })
 
 export const OrganizationSchema = Group(
-  { functions, routes, plugins: PluginsField, auth: AuthField },
+  { functions, routes, plugins: PluginsField, auth: AuthField, burst: OrganizationBurstField },
   'What belongs to one organization.',
 )
 
@@ -49,6 +55,7 @@ export const DocumentSchema = Type.Object(
         description: 'Modules outside the project that export a `driver`; paths are relative to this file.',
       },
     ),
+    placement: PlacementSchema,
     backends: Named(Later({ description: 'A backend.' }), { description: 'Backends by name.' }),
     defaults: Group(
       {
@@ -64,6 +71,7 @@ export const DocumentSchema = Type.Object(
     ),
     functions,
     routes,
+    burst: OrganizationBurstField,
     organizations: Named(OrganizationSchema, {
       description: 'Further organizations by name. What stands at the top level belongs to `default`.',
     }),
@@ -72,6 +80,13 @@ export const DocumentSchema = Type.Object(
 )
 
 export type Document = Static<typeof DocumentSchema>
+
+/** An Organization after load: of those that the file has functions or settings for; `default` is always among them. */
+export interface OrganizationConfig {
+  readonly name: string
+  /** What its functions may use of burst backends together. */
+  readonly burst: Pick<BurstConfig, 'budget'>
+}
 
 /** A whole configuration: validated, complete, frozen, plain data that can be posted to a thread. */
 export interface Config {
@@ -84,7 +99,9 @@ export interface Config {
   /** Outside modules, as absolute paths. */
   readonly plugins: readonly string[]
   readonly drivers: readonly string[]
+  readonly placement: PlacementConfig
   readonly backends: readonly BackendConfig[]
+  readonly organizations: readonly OrganizationConfig[]
   readonly functions: readonly FunctionConfig[]
   readonly routes: readonly RouteConfig[]
 }

@@ -8,6 +8,7 @@ import { type Import, importsOf, sourceFiles } from './source-files.ts'
  */
 const LAYERS = [
   'contract',
+  'constraints',
   'config',
   'capacity',
   'transport',

@@ -1,9 +1,11 @@
 import type { Config } from '../schema.ts'
 import type { Assembly } from './assembly.ts'
 import { assembleBackends } from './backends.ts'
+import { assembleOrganizations } from './budgets.ts'
 import { assembleFunctions } from './functions.ts'
 import { assembleGateway } from './gateway.ts'
 import { assembleIdentity } from './identity.ts'
+import { assemblePlacement } from './placement.ts'
 import { assembleRoutes } from './routes.ts'
 import { DEFAULT_ORGANIZATION } from './scope.ts'
 
@@ -29,11 +31,22 @@ export function assemble(assembly: Assembly, { now, ...origin }: Origin): Config
   const gateway = assembleGateway(assembly, now)
   const identity = assembleIdentity(assembly, now)
   const backends = assembleBackends(assembly)
+  const placement = assemblePlacement(assembly, backends)
   const functions = assembleFunctions(assembly, backends)
+  const organizations = assembleOrganizations(assembly, functions, backends)
   const routes = assembleRoutes(assembly)
   if (routes.length === 0 && !reading.mistakes.hasErrors) {
     const message = 'there are no routes: every call gets 404'
     reading.refuse(reading.locate(document, 'routes'), { level: 'warning', message })
   }
-  return { ...origin, gateway, identity, backends: [...backends.values()], functions, routes }
+  return {
+    ...origin,
+    gateway,
+    identity,
+    placement,
+    backends: [...backends.values()],
+    organizations,
+    functions,
+    routes,
+  }
 }

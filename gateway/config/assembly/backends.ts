@@ -1,18 +1,18 @@
+import type { Static } from 'typebox'
 import { quote } from '../mistakes.ts'
 import { nearest } from '../reading/nearest.ts'
 import { oneOf } from '../reading/phrases.ts'
 import { BROKEN } from '../reading/reading.ts'
 import { viewOf } from '../reading/schema-view.ts'
-import { type BackendConfig, BackendSchema } from '../schema/functions.ts'
+import { BACKEND_FIELDS } from '../registry.ts'
+import { type BackendConfig, BackendSchema } from '../schema/backends.ts'
 import type { Written, WrittenMap } from '../written.ts'
 import type { Assembly } from './assembly.ts'
+import { completeOffers } from './needs.ts'
 import { readOptions } from './options.ts'
 import { refuseUnknownOrganizations } from './organizations.ts'
 
-interface BackendFields {
-  readonly driver: string
-  readonly organizations: string[] | null
-}
+type BackendFields = Static<typeof BackendSchema>
 
 /** The backends without mistakes, by name. */
 export function assembleBackends(assembly: Assembly): Map<string, BackendConfig> {
@@ -47,14 +47,29 @@ function assembleBackend(assembly: Assembly, name: string, written: Written): Ba
     return null
   }
   const read = readOptions(reading, driver.options, written, `the driver ${quote(driver.kind)}`, fields)
-  if (read.options === null) return null
-  const { driver: _, organizations, ...options } = read.options as BackendFields
-  refuseUnknownOrganizations(assembly, organizations ?? [])
-  return { name, driver: driver.kind, organizations, options }
+  if (!read.isSound) return null
+  const all = read.options as BackendFields & Record<string, unknown>
+  refuseUnknownOrganizations(assembly, all.organizations ?? [])
+  const { organizations, zone, concurrency, functionConcurrency, burst, price, drain } = all
+  const offers = completeOffers(all.offers)
+  const options = Object.fromEntries(Object.entries(all).filter(([key]) => !BACKEND_FIELDS.includes(key)))
+  return {
+    name,
+    driver: driver.kind,
+    organizations,
+    zone,
+    offers,
+    concurrency,
+    functionConcurrency,
+    burst,
+    price,
+    drain,
+    options,
+  }
 }
 
 function onlyKnown(written: Written): Written {
   if (written.kind !== 'map') return written
-  const entries = [...written.entries].filter(([key]) => key === 'organizations')
+  const entries = [...written.entries].filter(([key]) => BACKEND_FIELDS.includes(key))
   return { ...written, entries: new Map(entries) } satisfies WrittenMap
 }

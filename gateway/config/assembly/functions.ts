@@ -1,33 +1,59 @@
 import { quote } from '../mistakes.ts'
 import { nearest } from '../reading/nearest.ts'
-import type { BackendConfig, DeploymentConfig, FunctionConfig } from '../schema/functions.ts'
+import type { BackendConfig } from '../schema/backends.ts'
+import type { DeploymentConfig, FunctionConfig } from '../schema/functions.ts'
 import type { Located } from '../written.ts'
 import type { Assembly } from './assembly.ts'
+import { checkFunctionBudget } from './budgets.ts'
+import { completeNeeds } from './needs.ts'
+import { knownZones, warnOfUnknownPlace } from './placement.ts'
 import type { Scope } from './scope.ts'
+import { checkSuitability } from './suitability.ts'
+
+type WrittenFunction = Scope['functions'][string]
 
 /** The functions of every organization. */
 export function assembleFunctions(
   assembly: Assembly,
   backends: ReadonlyMap<string, BackendConfig>,
 ): FunctionConfig[] {
+  const zones = knownZones(assembly.document.placement.zone, backends)
   const functions = assembly.scopes.flatMap((scope) =>
     Object.entries(scope.functions).map(([name, written]): FunctionConfig => {
-      const { deployments, timeout = assembly.document.defaults.timeout, idempotent } = written
-      const placed = deployments.map((deployment, i) => {
-        const at = assembly.reading.locate(deployments, i)
-        const { backend, name: there = name } =
-          typeof deployment === 'string' ? { backend: deployment } : deployment
-        return assembly.places.note({ backend, name: there }, at)
-      })
-      for (const deployment of placed.filter((one) => one.backend !== ''))
+      const deployments = deploymentsOf(assembly, name, written, backends)
+      for (const deployment of deployments.filter((one) => one.backend !== ''))
         checkBackend(assembly, scope, deployment, backends)
-      refuseRepetitions(assembly, placed)
-      const made = { organization: scope.organization, name, deployments: placed, timeout, idempotent }
+      refuseRepetitions(assembly, deployments)
+      const { organization } = scope
+      const { timeout = assembly.document.defaults.timeout } = written
+      const needs = completeNeeds(written.needs)
+      const prefers = completeNeeds(written.prefers)
+      const made = { ...written, organization, name, deployments, timeout, needs, prefers }
+      checkSuitability(assembly, made, written, backends)
+      checkFunctionBudget(assembly, made, backends)
+      for (const [i, place] of (made.residency ?? []).entries())
+        warnOfUnknownPlace(assembly, assembly.reading.locate(made.residency!, i), place, zones, true)
       return assembly.places.note(made, assembly.reading.locate(written))
     }),
   )
   warnOfSharedDeployments(assembly, functions)
   return functions
+}
+
+/** What a deployment does not say is said by its backend or its function. */
+function deploymentsOf(
+  assembly: Assembly,
+  functionName: string,
+  { deployments, memory: billed }: WrittenFunction,
+  backends: ReadonlyMap<string, BackendConfig>,
+): DeploymentConfig[] {
+  return deployments.map((written, i) => {
+    const deployment = typeof written === 'string' ? { backend: written } : written
+    const { backend, name = functionName, memory = billed } = deployment
+    const { concurrency = backends.get(backend)?.functionConcurrency ?? 'adaptive' } = deployment
+    const at = assembly.reading.locate(deployments, i)
+    return assembly.places.note({ backend, name, concurrency, memory }, at)
+  })
 }
 
 function checkBackend(

@@ -11,6 +11,7 @@ import { MOMENT_EXPECTED, parseMoment } from './moment.ts'
 import { PATH_EXPECTED, parsePathPattern } from './path-pattern.ts'
 import { expectedSize, parseSize } from './size.ts'
 import { expectedUrl, parseUrl } from './url.ts'
+import { parseZoneName, ZONE_EXPECTED } from './zone.ts'
 
 interface FormEntry {
   readonly parse: Form
@@ -34,4 +35,5 @@ export const FORMS: Readonly<
   authority: { parse: parseAuthority, expected: () => AUTHORITY_EXPECTED },
   hash: { parse: parseHash, expected: () => HASH_EXPECTED },
   scope: { parse: parseScope, expected: () => SCOPE_EXPECTED },
+  zone: { parse: parseZoneName, expected: () => ZONE_EXPECTED },
 }

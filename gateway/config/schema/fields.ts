@@ -49,7 +49,7 @@ export function Rule(rule: RuleName, options: Described & { readonly default?: s
   return Type.Unsafe<string>({ type: 'string', written: rule, ...options })
 }
 
-export type RuleName = 'path-pattern' | 'host-pattern' | 'authority' | 'hash' | 'scope'
+export type RuleName = 'path-pattern' | 'host-pattern' | 'authority' | 'hash' | 'scope' | 'zone'
 
 /** A part whose schema is known only after other parts are read: the options of drivers and plugins. */
 export function Later(options: Described): TUnsafe<Written> {
@@ -59,7 +59,7 @@ export function Later(options: Described): TUnsafe<Written> {
 /** A list of strings that each obey the schema, without repetitions. */
 export function Names<Schema extends TSchema>(
   schema: Schema,
-  options: Described & { default?: Static<Schema>[] },
+  options: Described & { default?: Static<Schema>[]; minItems?: number },
 ) {
   return Type.Array(schema, { uniqueItems: true, ...options })
 }

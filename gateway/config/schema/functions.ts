@@ -1,32 +1,10 @@
 import { type Static, Type } from 'typebox'
-import { Duration, Maybe } from '../../contract/option-types.ts'
-import { type Frozen, Line, Name, Names } from './fields.ts'
-
-/** Fields of a Backend that every driver has; the options of the driver stand beside them. */
-export const BackendSchema = Type.Object(
-  {
-    driver: Line({
-      expected: 'the kind of a driver such as http',
-      description: 'Kind of platform: a built-in driver, or one of `drivers`.',
-    }),
-    organizations: Maybe(
-      Names(Name({ description: 'Name of an organization.' }), {
-        description: 'Organizations that may deploy here. Left out: all.',
-      }),
-    ),
-  },
-  { description: 'One platform that runs functions. The options of its driver stand beside `driver`.' },
-)
-
-/** A Backend after load. */
-export interface BackendConfig {
-  readonly name: string
-  readonly driver: string
-  /** Organizations that may deploy here, or null for all. */
-  readonly organizations: readonly string[] | null
-  /** Validated and complete by the schema of the driver. */
-  readonly options: unknown
-}
+import type { Needs } from '../../constraints/needs.ts'
+import { Duration, Maybe, Size } from '../../contract/option-types.ts'
+import { type ConcurrencyConfig, FunctionConcurrency } from './backends.ts'
+import { type BurstConfig, BurstField } from './budgets.ts'
+import { type Frozen, Group, Line, Name, Names, Rule } from './fields.ts'
+import { NeedsField, PrefersField } from './needs.ts'
 
 const Deployment = Type.Object(
   {
@@ -34,15 +12,67 @@ const Deployment = Type.Object(
     name: Type.Optional(
       Line({ description: 'Name of the function on that platform. Left out: the name that it has here.' }),
     ),
+    concurrency: Type.Optional(
+      FunctionConcurrency({
+        description:
+          'Calls at once of this function there, over all threads. Left out: `functionConcurrency` of the backend.',
+      }),
+    ),
+    memory: Type.Optional(
+      Size({
+        min: '1MiB',
+        description: 'Memory that a call is billed with there. Left out: `memory` of the function.',
+      }),
+    ),
   },
   { description: 'A function on a backend.' },
+)
+
+const Hedge = Type.Object(
+  {
+    after: Type.Union([Type.Literal('p95'), Duration({ min: '1ms', description: 'A fixed time.' })], {
+      default: 'p95',
+      description:
+        'When the second one is sent: after a fixed time, or when the first takes longer than 95 of 100 calls did lately.',
+    }),
+    extraLoad: Type.Number({
+      default: 5,
+      minimum: 0.1,
+      maximum: 100,
+      description: 'At most so many of 100 calls are sent twice.',
+    }),
+  },
+  {
+    description:
+      'Sends a slow call to a second deployment too; the first answer counts, the other call is cut. Only calls that are safe to repeat. Left out: never.',
+  },
+)
+
+const Waiting = Group(
+  {
+    most: Type.Integer({
+      default: 100,
+      minimum: 0,
+      maximum: 100_000,
+      description:
+        'Calls that wait at once, over all threads; further ones get 503 with `Retry-After` at once. 0: none waits.',
+    }),
+    time: Duration({
+      default: '500ms',
+      min: '1ms',
+      max: '10m',
+      description: 'Longest time that a call waits, then 503; never beyond its `timeout`.',
+    }),
+  },
+  'What becomes of calls while there is no room on any deployment.',
 )
 
 export const FunctionSchema = Type.Object(
   {
     deployments: Type.Array(Type.Union([Name({ description: 'Name of a backend.' }), Deployment]), {
       minItems: 1,
-      description: 'Where the function can run: names of backends, or `{ backend, name }`.',
+      description:
+        'Where the function can run: names of backends, or `{ backend, name, concurrency, memory }`. In any order: calls go to the nearest with room.',
     }),
     timeout: Type.Optional(
       Duration({
@@ -56,6 +86,34 @@ export const FunctionSchema = Type.Object(
       description:
         'A call that may have been executed can be sent again, whatever its method. False, because a function may have effects.',
     }),
+    memory: Size({
+      default: '128MiB',
+      min: '1MiB',
+      description:
+        'Memory that a call is billed with, for the price per `gbSecond`. It does not choose a backend; `needs.memory` does.',
+    }),
+    needs: NeedsField,
+    prefers: PrefersField,
+    residency: Maybe(
+      Names(Rule('zone', { description: 'A region or zone.' }), {
+        minItems: 1,
+        description:
+          'Regions or zones that calls never leave; a region holds all its zones. Left out: they may go anywhere.',
+      }),
+    ),
+    locality: Type.Enum(['nearest', 'any'], {
+      default: 'nearest',
+      description:
+        '`nearest`: a farther backend only gets calls when the nearer ones are nearly full or down. `any`: all but burst backends count as equally near.',
+    }),
+    coldStart: Type.Enum(['wait', 'warm-peer'], {
+      default: 'wait',
+      description:
+        'When the chosen deployment has no running instance: wait for one, or take another deployment that has (`warm-peer`).',
+    }),
+    hedge: Maybe(Hedge),
+    burst: BurstField,
+    waiting: Waiting,
   },
   { description: 'A unit of code of one organization.' },
 )
@@ -64,15 +122,28 @@ export interface DeploymentConfig {
   readonly backend: string
   /** Name of the function on the platform. */
   readonly name: string
+  /** Calls at once of this function there; that of the backend where the deployment says nothing. */
+  readonly concurrency: ConcurrencyConfig
+  /** Bytes that a call is billed with. */
+  readonly memory: number
 }
+
+type WrittenFunction = Static<typeof FunctionSchema>
+
+/** `hedge` of a function after load: `after` in milliseconds or `p95`, `extraLoad` in percent of the calls. */
+export type HedgeConfig = Frozen<Static<typeof Hedge>>
 
 /** A Function after load. */
 export interface FunctionConfig
-  extends Frozen<Omit<Static<typeof FunctionSchema>, 'deployments' | 'timeout'>> {
+  extends Frozen<Omit<WrittenFunction, 'deployments' | 'timeout' | 'needs' | 'prefers' | 'burst'>> {
   readonly organization: string
   readonly name: string
   /** Never empty. */
   readonly deployments: readonly DeploymentConfig[]
   /** Milliseconds until the head of the answer. */
   readonly timeout: number
+  readonly needs: Needs
+  readonly prefers: Needs
+  /** Null when it never goes to a burst backend. */
+  readonly burst: BurstConfig | null
 }

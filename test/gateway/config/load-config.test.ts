@@ -18,6 +18,28 @@ async function file(name: string, content: string | Buffer): Promise<string> {
   return join(folder, name)
 }
 
+/** What a backend and a function are that say nothing of placement. */
+const PLAIN_BACKEND = {
+  zone: null,
+  offers: { gpu: null, arch: [], memory: null, labels: {} },
+  concurrency: null,
+  functionConcurrency: 'adaptive',
+  burst: false,
+  price: { call: 0, second: 0, gbSecond: 0 },
+  drain: false,
+}
+const PLAIN_FUNCTION = {
+  memory: 128 * 2 ** 20,
+  needs: { gpu: null, arch: null, memory: null, labels: {} },
+  prefers: { gpu: null, arch: null, memory: null, labels: {} },
+  residency: null,
+  locality: 'nearest',
+  coldStart: 'wait',
+  hedge: null,
+  burst: null,
+  waiting: { most: 100, time: 500 },
+}
+
 test('an empty map is a configuration with every default', async () => {
   const { config, warnings } = await load('{}')
   assert.deepEqual(config.gateway, {
@@ -48,6 +70,8 @@ test('an empty map is a configuration with every default', async () => {
     [config.backends, config.functions, config.routes, config.plugins, config.drivers],
     [[], [], [], [], []],
   )
+  assert.deepEqual(config.placement, { zone: null, distances: [], explain: [] })
+  assert.deepEqual(config.organizations, [{ name: 'default', burst: { budget: null } }])
   assert.deepEqual(
     warnings.map(({ message }) => message),
     ['there are no routes: every call gets 404'],
@@ -108,11 +132,24 @@ test('a whole configuration is complete, converted and in one shape', async () =
         credential: null,
         labels: { zone: 'a' },
       },
+      ...PLAIN_BACKEND,
     },
     {
       name: 'away',
       driver: 'plain',
       organizations: ['acme'],
+      zone: 'eu-central-1/b',
+      offers: {
+        gpu: { model: 'a100', count: 2 },
+        arch: ['amd64'],
+        memory: 16 * 2 ** 30,
+        labels: { tier: 'gold' },
+      },
+      concurrency: 100,
+      functionConcurrency: 10,
+      burst: true,
+      price: { call: 0.0000002, second: 0, gbSecond: 0.0000166667 },
+      drain: false,
       options: { url: 'https://away.example.com', connectTimeout: 500, credential: null, labels: {} },
     },
   ])
@@ -120,20 +157,34 @@ test('a whole configuration is complete, converted and in one shape', async () =
     {
       organization: 'default',
       name: 'hello',
-      deployments: [{ backend: 'home', name: 'hello' }],
+      deployments: [{ backend: 'home', name: 'hello', concurrency: 'adaptive', memory: 128 * 2 ** 20 }],
       timeout: 20_000,
       idempotent: false,
+      ...PLAIN_FUNCTION,
     },
     {
       organization: 'acme',
       name: 'thumb',
       deployments: [
-        { backend: 'away', name: 'thumbs' },
-        { backend: 'home', name: 'thumb' },
+        { backend: 'away', name: 'thumbs', concurrency: 10, memory: 512 * 2 ** 20 },
+        { backend: 'home', name: 'thumb', concurrency: 'adaptive', memory: 128 * 2 ** 20 },
       ],
       timeout: 5000,
       idempotent: true,
+      ...PLAIN_FUNCTION,
+      prefers: { gpu: { model: null, count: 1 }, arch: null, memory: null, labels: { tier: 'gold' } },
+      hedge: { after: 200, extraLoad: 5 },
+      burst: { above: 0.7, budget: { concurrency: 50, rate: null, money: 5 } },
     },
+  ])
+  assert.deepEqual(config.placement, {
+    zone: 'eu-west-1/a',
+    distances: [{ between: ['eu-west-1', 'eu-central-1'], distance: 20 }],
+    explain: ['admin'],
+  })
+  assert.deepEqual(config.organizations, [
+    { name: 'default', burst: { budget: null } },
+    { name: 'acme', burst: { budget: { concurrency: null, rate: 100, money: null } } },
   ])
 })
 
@@ -293,7 +344,7 @@ test('a later stage refuses a part of the configuration with its line', async ()
   const loaded = await load(WHOLE)
   const refusal = loaded.refusal(loaded.config.functions[1]!.deployments[0]!, 'not today')
   assert.deepEqual(refusal.mistakes.map(said), [
-    '34 organizations.acme.functions.thumb.deployments[0]: not today',
+    '49 organizations.acme.functions.thumb.deployments[0]: not today',
   ])
   assert.match(
     loaded.refusal(loaded.config.routes[0]!.plugins[0]!, 'no').mistakes[0]!.path,

@@ -42,14 +42,14 @@ export const driver: { kind: string } & Record<string, unknown> = {
   kind: 'custom',
   status: 'beta',
   description: 'Runs somewhere.',
-  options: { type: 'object', properties: { zone: { type: 'string', default: 'a', description: 'Where.' } } },
+  options: { type: 'object', properties: { area: { type: 'string', default: 'a', description: 'Where.' } } },
   capabilities: { streaming: true, rawHttp: true },
   invoker: () => ({ invoke() {}, async close() {} }),
 }
 `
 
 const USE = `
-backends: { there: { driver: custom, zone: b } }
+backends: { there: { driver: custom, area: b } }
 functions: { f: { deployments: [there] } }
 routes: [{ path: /a, function: f, auth: none, plugins: { greet: { level: 10 }, first: {} } }]
 `
@@ -67,7 +67,7 @@ test('plugins and drivers come from files beside the configuration and from pack
   const loaded = await load(`plugins: [../plugins/greet.mjs]\ndrivers: [custom-driver]\n${USE}`, { file })
   assert.deepEqual(loaded.config.plugins, [join(folder, 'plugins/greet.mjs')])
   assert.deepEqual(loaded.config.drivers, [join(folder, 'node_modules/custom-driver/index.js')])
-  assert.deepEqual(loaded.config.backends[0]!.options, { zone: 'b' })
+  assert.deepEqual(loaded.config.backends[0]!.options, { area: 'b' })
   assert.deepEqual(
     loaded.config.routes[0]!.plugins.map(({ plugin, options }) => [plugin, options]),
     [
@@ -165,7 +165,7 @@ test('a module that is not what it should be is a mistake at its line', async ()
 test('a driver from outside has capabilities and an invoker, and leaves the fields of backends alone', async () => {
   await module('conf/capable.ts', DRIVER.replace('streaming: true', 'streaming: 1'))
   await module('conf/invoker.ts', DRIVER.replace('invoker:', 'invokers:'))
-  await module('conf/fields.ts', DRIVER.replace('zone:', 'organizations:'))
+  await module('conf/fields.ts', DRIVER.replace('area:', 'organizations:'))
   await module('conf/kind.ts', DRIVER.replace("'custom'", "'plain'"))
   const messages = await messagesIn('drivers: [./capable.ts, ./invoker.ts, ./fields.ts, ./kind.ts]\n', {
     file,

@@ -84,9 +84,23 @@ identity:
   apiKeys:
     keys:
       - { name: ci, hash: "sha256:${'ab'.repeat(32)}", organization: acme, scopes: [invoke] }
+placement:
+  zone: eu-west-1/a
+  distances: [{ between: [eu-west-1, eu-central-1], distance: 20 }]
+  explain: [admin]
 backends:
   home: { driver: plain, url: "http://127.0.0.1:9000/", labels: { zone: a } }
-  away: { driver: plain, url: "https://away.example.com", organizations: [acme], connectTimeout: 500ms }
+  away:
+    driver: plain
+    url: "https://away.example.com"
+    organizations: [acme]
+    connectTimeout: 500ms
+    zone: eu-central-1/b
+    offers: { gpu: { model: a100, count: 2 }, arch: [amd64], memory: 16GiB, labels: { tier: gold } }
+    concurrency: 100
+    functionConcurrency: 10
+    burst: true
+    price: { call: 0.0000002, gbSecond: 0.0000166667 }
 defaults:
   plugins: { second: { limit: 2KiB } }
   timeout: 20s
@@ -103,7 +117,14 @@ routes:
 organizations:
   acme:
     functions:
-      thumb: { deployments: [{ backend: away, name: thumbs }, home], timeout: 5s, idempotent: true }
+      thumb:
+        deployments: [{ backend: away, name: thumbs, memory: 512MiB }, home]
+        timeout: 5s
+        idempotent: true
+        prefers: { gpu: true, labels: { tier: gold } }
+        hedge: { after: 200ms }
+        burst: { above: 0.7, budget: { concurrency: 50, money: 5 } }
+    burst: { budget: { rate: 100 } }
     plugins: { first: { window: 3s } }
     auth: { scopes: [invoke] }
     routes:
