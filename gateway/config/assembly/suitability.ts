@@ -34,7 +34,10 @@ export function checkSuitability(
   // What is wrong with the others has been told.
   if (judged.length < fn.deployments.length || judged.length === 0) return
   const suitable = judged.filter(({ lacks }) => lacks.length === 0)
-  const usable = suitable.filter(({ backend }) => fn.burst !== null || !backend.burst)
+  // A `burst` with mistakes was meant to allow it.
+  const { mistakes } = assembly.reading
+  const mayBurst = fn.burst !== null || (mistakes.hasErrors && assembly.reading.wrote(written, 'burst'))
+  const usable = suitable.filter(({ backend }) => mayBurst || !backend.burst)
   if (suitable.length === 0) refuseUnsuitable(assembly, fn, written, judged)
   else if (usable.length === 0) refuseBurstOnly(assembly, written)
   else warnOfUseless(assembly, judged, usable)
@@ -93,8 +96,6 @@ function refuseUnsuitable(
 }
 
 function refuseBurstOnly({ reading }: Assembly, written: object): void {
-  // One with mistakes was meant for this.
-  if (reading.wrote(written, 'burst')) return
   reading.refuse(reading.locate(written, 'deployments'), {
     message: 'all deployments that suit this function are on burst backends, and it may not burst',
     expected: '`burst` with a budget, or a deployment on a backend without `burst: true`',

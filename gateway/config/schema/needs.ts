@@ -3,7 +3,7 @@ import { Maybe, Size } from '../../contract/option-types.ts'
 import { Group, Line, NAME_EXPECTED, NAME_PATTERN, Named } from './fields.ts'
 
 /** Names of processor architectures as containers have them (OCI image specification, `architecture`). */
-export const ARCHITECTURES = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64'] as const
+export const ARCHITECTURES = ['amd64', 'arm64', 'arm', 'ppc64le', 's390x', 'riscv64'] as const
 
 /** Most GPUs that one call can be given. */
 const MOST_GPUS = 1024
