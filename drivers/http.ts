@@ -55,6 +55,7 @@ class HttpInvoker implements Invoker {
   readonly #options: Options
   readonly #transport: Transport
   readonly #url: URL
+  readonly #origin: string
   readonly #preserveHost: boolean
   /** Path of the URL for a deployment, by the deployment's name. Holds as many as are configured. */
   readonly #bases = new Map<string, string>()
@@ -63,6 +64,7 @@ class HttpInvoker implements Invoker {
     this.#options = options
     this.#transport = host.transport(transportOptions(options))
     this.#url = new URL(options.url)
+    this.#origin = this.#url.origin
     this.#preserveHost = options.preserveHost
   }
 
@@ -89,7 +91,7 @@ class HttpInvoker implements Invoker {
     if (credential !== null) headers.set(credential.header, credential.value)
     this.#transport.send(
       {
-        origin: this.#url.origin,
+        origin: this.#origin,
         method: invocation.method,
         path: joinPath(this.#base(invocation.deployment.name), path),
         headers: headers.flat,

@@ -5,18 +5,27 @@ import { connectionNames, isDroppedFromAnswer } from './header-rules.ts'
 
 /** Takes out of a function's answer what belongs to its connection or is the gateway's to say. */
 export function cleanAnswer(headers: HeaderList, status: number): void {
-  const flat = headers.flat
-  const named = connectionNames(headers.all('connection').join())
+  const { flat } = headers
+  const named = namedIn(flat)
   let kept = 0
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i]!
-    if (isDroppedFromAnswer(name) || named.has(name)) continue
+    if (isDroppedFromAnswer(name) || (named.size > 0 && named.has(name))) continue
     if (status === 204 && name === 'content-length') continue
     flat[kept] = name
     flat[kept + 1] = flat[i + 1]!
     kept += 2
   }
   flat.length = kept
+}
+
+/** The names that `Connection` lists, however often it is there. */
+function namedIn(flat: readonly string[]): ReadonlySet<string> {
+  let value = ''
+  for (let i = 0; i < flat.length; i += 2) {
+    if (flat[i] === 'connection') value = value === '' ? flat[i + 1]! : `${value},${flat[i + 1]}`
+  }
+  return connectionNames(value)
 }
 
 /** Lets the plugins of the Route edit a head; one that throws is logged and passed over. */

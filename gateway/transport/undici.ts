@@ -51,6 +51,8 @@ export function createUndiciTransport(options: TransportOptions = {}): Transport
           headers,
           body,
           servername: serverName,
+          // Nothing is pipelined behind it, so nothing has to be held back.
+          blocking: false,
         } as Dispatcher.DispatchOptions,
         answer,
       )

@@ -239,7 +239,8 @@ export class StandardExchange implements Exchange {
 
   /** What is left of the body is drained within bounds, so that the client gets to read the answer. */
   #finishBody(): void {
-    if (this.#request.complete) return
+    // A request without a body is at its end before the parser says that it is complete.
+    if (this.#request.complete || this.#request.readableEnded) return
     this.#body?.destroy()
     lingerThenClose(this.#request)
   }

@@ -191,6 +191,8 @@ function httpOptions(options: StandardLaneOptions): object {
     requireHostHeader: false,
     insecureHTTPParser: false,
     noDelay: true,
+    // A request without a body is then no stream that somebody has to read to its end.
+    optimizeEmptyRequests: true,
   }
 }
 

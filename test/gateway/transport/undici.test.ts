@@ -85,10 +85,10 @@ test('an answer arrives with its duplicate headers in order and its bytes as the
   assert.deepEqual(sink.headers?.flat, [
     'set-cookie',
     'a=1',
-    'x',
-    'caf\xe9',
     'set-cookie',
     'b=2',
+    'x',
+    'caf\xe9',
     'content-length',
     '3',
   ])
