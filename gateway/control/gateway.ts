@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectionLimit } from '../capacity/connection-limit.ts'
-import { releaseHeldBy } from '../capacity/held-count.ts'
+import { settleDeadThread } from '../capacity/dead-thread.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
@@ -84,7 +84,7 @@ export class Gateway {
       keys: this.keys,
       log: this.log,
       pretty: parts.pretty,
-      releaseAllOf: (thread) => releaseHeldBy(thread, this.memory),
+      settleDead: (thread) => settleDeadThread(thread, this.memory),
       retiredBefore: (generation) => this.#retiredBefore(generation),
     })
     this.operators = new Operators(this.log, (backend, facts) => {

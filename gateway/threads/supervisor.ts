@@ -26,8 +26,8 @@ export interface SupervisorOptions {
   readonly keys: JwksSources
   readonly log: Log
   readonly pretty: boolean
-  /** Gives back what a dead thread held. */
-  readonly releaseAllOf: (thread: number) => void
+  /** Settles what a dead thread left behind in shared memory. */
+  readonly settleDead: (thread: number) => void
   /** No thread uses configurations before this one any more. */
   readonly retiredBefore: (generation: number) => void
 }
@@ -134,7 +134,7 @@ export class Supervisor implements ThreadListener {
   }
 
   died(thread: DataPlaneThread): void {
-    this.#options.releaseAllOf(thread.index)
+    this.#options.settleDead(thread.index)
     // It held configurations that nobody else may hold any more.
     this.retired()
     if (!this.#draining)

@@ -16,11 +16,17 @@ export function FunctionConcurrency(options: { readonly description: string; rea
 
 const Price = Group(
   {
-    call: Type.Number({ default: 0, minimum: 0, description: 'For each call.' }),
-    second: Type.Number({ default: 0, minimum: 0, description: 'For each second that a call takes.' }),
+    call: Type.Number({ default: 0, minimum: 0, maximum: 1000, description: 'For each call.' }),
+    second: Type.Number({
+      default: 0,
+      minimum: 0,
+      maximum: 1000,
+      description: 'For each second that a call takes.',
+    }),
     gbSecond: Type.Number({
       default: 0,
       minimum: 0,
+      maximum: 1000,
       description:
         'For each second and 1024 MiB of the `memory` of the function, as clouds bill: 512 MiB cost half.',
     }),

@@ -12,16 +12,16 @@ const Budget = Type.Object(
       }),
     ),
     rate: Maybe(
-      Type.Number({
+      Type.Integer({
         minimum: 0,
         maximum: 1_000_000,
-        description: 'Calls per second that may begin on burst backends, as the average of a second.',
+        description: 'Calls that may begin on burst backends within any second.',
       }),
     ),
     money: Maybe(
       Type.Number({
         minimum: 0,
-        maximum: 1_000_000_000,
+        maximum: 1_000_000,
         description:
           'Spent on burst backends within any hour, in the currency of their `price`. A call that could cost more than is left does not begin there.',
       }),

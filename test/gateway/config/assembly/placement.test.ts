@@ -98,7 +98,7 @@ test('a budget must be given, bound something, and money needs a price', async (
     'deployments: [home, cloud], burst: { budget: {} }',
     'deployments: [home, free], burst: { budget: { money: 5 } }',
     'deployments: [home, cloud, free], burst: { budget: { money: 5 } }',
-    'deployments: [home, cloud], burst: { budget: { money: -1, rate: 0.5, concurrency: 0 } }',
+    'deployments: [home, cloud], burst: { budget: { money: -1, rate: 1, concurrency: 0 } }',
   )}burst: { budget: { money: 1 } }
 organizations: { acme: { burst: { budget: {} }, functions: { g: { deployments: [free], burst: { budget: { rate: 1 } } } } } }
 `
@@ -106,7 +106,7 @@ organizations: { acme: { burst: { budget: {} }, functions: { g: { deployments: [
     '8 functions.f0.burst.budget: "budget" is missing | unlimited or a map with concurrency, rate, money',
     '9 functions.f1.burst.budget: the budget bounds nothing | concurrency, rate or money, or `unlimited`',
     '10 functions.f2.burst.budget.money: this does not bound calls to "free": no price is given there | `price` of the burst backends, or a bound by concurrency or rate',
-    '12 functions.f4.burst.budget.money: the number -1 cannot stand here | a number from 0 to 1000000000 | 0',
+    '12 functions.f4.burst.budget.money: the number -1 cannot stand here | a number from 0 to 1000000 | 0',
     '14 organizations.acme.burst.budget: the budget bounds nothing | concurrency, rate or money, or `unlimited`',
     'warning 11 functions.f3.burst.budget.money: this does not bound calls to "free": no price is given there | `price` of the burst backends, or a bound by concurrency or rate',
     'warning 13 burst.budget.money: this does not bound calls to "free": no price is given there | `price` of the burst backends, or a bound by concurrency or rate',
