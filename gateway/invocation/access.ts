@@ -29,23 +29,22 @@ async function wait(
   pending: Promise<undefined | Rejection | Reply>,
   next: number,
 ): Promise<void> {
-  call.deadline = setTimeout(onDeadline, call.route.timeoutMs, call)
+  call.services.deadlines.watch(call, call.route.timeoutMs)
   let verdict: undefined | Rejection | Reply
   try {
     verdict = await pending
   } catch (error) {
     verdict = broken(call, error)
   }
-  clearTimeout(call.deadline)
+  call.dueAt = Number.POSITIVE_INFINITY
   if (call.state !== 'access') return
   if (verdict === undefined) access(call, next)
   else refuse(call, checked(call, verdict))
 }
 
 /** A step may wait as long as the function may take, and no longer. */
-function onDeadline(call: ActiveCall): void {
-  if (call.state === 'access')
-    refuse(call, broken(call, new Error('an access step did not come to a verdict in time')))
+export function onLateVerdict(call: ActiveCall): void {
+  refuse(call, broken(call, new Error('an access step did not come to a verdict in time')))
 }
 
 /** A plugin from outside may return anything. */

@@ -6,7 +6,6 @@ import type { ActiveCall } from './active-call.ts'
 export function account(call: ActiveCall): void {
   if (call.state === 'over') return
   call.state = 'over'
-  if (call.deadline !== null) clearTimeout(call.deadline)
   const { services } = call
   services.leave(call)
   if (call.route.logs.length > 0) logPhases(call)

@@ -55,7 +55,8 @@ export class ActiveCall implements Call, ExchangeListener {
   state: CallState
   attempt: Attempt | null
   attempts: number
-  deadline: NodeJS.Timeout | null
+  /** Time of `performance.now()` at which its time is over; Infinity for no such time. @see Deadlines */
+  dueAt: number
   /** Milliseconds since 1970. */
   deadlineAt: number
   /** Times of `performance.now()`; 0 for what did not happen. */
@@ -103,7 +104,7 @@ export class ActiveCall implements Call, ExchangeListener {
     this.state = 'access'
     this.attempt = null
     this.attempts = 0
-    this.deadline = null
+    this.dueAt = Number.POSITIVE_INFINITY
     this.deadlineAt = 0
     this.startedAt = performance.now()
     this.accessedAt = 0

@@ -34,13 +34,15 @@ export class Attempt implements Invocation, Sink {
     this.attempt = call.attempts
     this.method = call.method
     this.path = call.upstreamPath
-    this.headers = new HeaderList(call.requestHeaders.flat.slice())
+    // Neither grows a list nor copies it twice.
+    this.headers = new HeaderList(
+      call.requestHeaders.flat.concat('dispatch-deadline', String(call.deadlineAt)),
+    )
     this.body = call.body
     this.bodyLength = call.bodyLength
     this.startedAt = performance.now()
     this.flow = null
     this.#settled = false
-    this.headers.flat.push('dispatch-deadline', String(call.deadlineAt))
   }
 
   remainingMs(): number {

@@ -29,7 +29,7 @@ function takeBody(call: ActiveCall): void {
 export function attemptWith(call: ActiveCall): void {
   call.state = 'invoking'
   call.deadlineAt = Date.now() + call.route.timeoutMs
-  call.deadline = setTimeout(onDeadline, call.route.timeoutMs, call)
+  call.services.deadlines.watch(call, call.route.timeoutMs)
   const { target } = call.route
   target.retryBudget.deposit()
   nextAttempt(call)
@@ -54,14 +54,13 @@ export function nextAttempt(call: ActiveCall): void {
  * A streamed body gets the function's whole time after its last byte: the deadline of a long upload moves with it,
  * and an upload that stopped is ended by the time between two pieces.
  */
-function onDeadline(call: ActiveCall): void {
-  if (call.state !== 'invoking') return
+export function onLateAnswer(call: ActiveCall): void {
   const uploading = call.bodyLength !== 0 && !Buffer.isBuffer(call.body)
   const quietMs = performance.now() - call.movedAt
   const left = uploading ? Math.ceil(call.route.timeoutMs - quietMs) : 0
   if (left > 0) {
     call.deadlineAt = Date.now() + left
-    call.deadline = setTimeout(onDeadline, left, call)
+    call.services.deadlines.watch(call, left)
     return
   }
   call.attempt?.abandon('timeout')

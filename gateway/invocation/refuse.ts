@@ -48,7 +48,7 @@ function send(call: ActiveCall, status: number, headers: HeaderList, body: strin
   call.status = status
   call.state = 'answered'
   call.bytesOut = body.length
-  if (call.deadline !== null) clearTimeout(call.deadline)
+  call.dueAt = Number.POSITIVE_INFINITY
   if (call.services.draining) call.exchange.closeAfter()
   try {
     call.exchange.respond(status, headers.flat, body)

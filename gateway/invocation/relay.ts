@@ -6,7 +6,7 @@ import { cleanAnswer, filterHead } from './answer-head.ts'
 /** The head of the function's answer on its way to the client: cleaned, filtered by plugins, sent. */
 export function relayHead(call: ActiveCall, status: number, headers: HeaderList): void {
   const { services } = call
-  if (call.deadline !== null) clearTimeout(call.deadline)
+  call.dueAt = Number.POSITIVE_INFINITY
   call.headAt = performance.now()
   call.movedAt = call.headAt
   cleanAnswer(headers, status)

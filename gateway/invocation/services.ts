@@ -1,6 +1,7 @@
 import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
 import type { ActiveCall } from './active-call.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { RunningCalls } from './running-calls.ts'
 
 /** What a thread keeps for all its calls, whatever Snapshot they are on. */
@@ -8,6 +9,7 @@ export interface Services {
   readonly log: Log
   /** Calls from their head to their last byte. */
   readonly calls: RunningCalls
+  readonly deadlines: Deadlines
   /** True once the gateway is about to stop: every answer is the last of its connection. */
   draining: boolean
   /** A call begins. */

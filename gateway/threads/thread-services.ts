@@ -3,6 +3,7 @@ import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
 import type { TokenObserver } from '../identity/authenticator.ts'
 import type { ActiveCall } from '../invocation/active-call.ts'
+import { Deadlines } from '../invocation/deadlines.ts'
 import { IdleWatch } from '../invocation/idle-watch.ts'
 import { RunningCalls } from '../invocation/running-calls.ts'
 import type { Services } from '../invocation/services.ts'
@@ -16,6 +17,7 @@ import type { ThreadSeries } from '../observe/thread-series.ts'
 export class ThreadServices implements Services, TokenObserver {
   readonly log: Log
   readonly calls = new RunningCalls()
+  readonly deadlines = new Deadlines(this.calls)
   readonly #idleWatch = new IdleWatch(this.calls)
   draining = false
   readonly #series: ThreadSeries
@@ -95,6 +97,7 @@ export class ThreadServices implements Services, TokenObserver {
   /** Writes out what is left of the log. */
   async close(): Promise<void> {
     this.#idleWatch.close()
+    this.deadlines.close()
     await this.#lines.close()
   }
 }

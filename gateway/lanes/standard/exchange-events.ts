@@ -12,8 +12,19 @@ export function hold(holder: object, exchange: StandardExchange): void {
   ;(holder as Held)[EXCHANGE] = exchange
 }
 
-export function flushHead(exchange: StandardExchange): void {
-  exchange.flushHead()
+const waiting: StandardExchange[] = []
+
+/** Has the head written by the end of this turn of the loop; what is written before takes it along. */
+export function flushSoon(exchange: StandardExchange): void {
+  if (waiting.push(exchange) === 1) setImmediate(flushWaiting)
+}
+
+function flushWaiting(): void {
+  try {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) next.flushHead()
+  } finally {
+    if (waiting.length > 0) setImmediate(flushWaiting)
+  }
 }
 
 export function onClose(this: ServerResponse): void {
