@@ -26,6 +26,11 @@ export class HeldCount {
     return Atomics.load(this.#cells, TOTAL)
   }
 
+  /** What one thread holds. */
+  heldBy(thread: number): number {
+    return Atomics.load(this.#cells, PER_THREAD + thread)
+  }
+
   /** Each is paired with one `release`. */
   acquire(): void {
     Atomics.add(this.#cells, this.#thread, 1)
