@@ -18,6 +18,13 @@ export interface UpstreamRequest {
 /** None, whole in memory (may be sent again), or streamed (sent once). */
 export type Body = null | Buffer | Readable
 
+/** The ways out by name. `undici` is the library, `wire` the gateway's own client of HTTP/1.1. */
+export const TRANSPORT_NAMES = ['undici', 'wire'] as const
+export type TransportName = (typeof TRANSPORT_NAMES)[number]
+
+/** The one that is taken unless the configuration names another. */
+export const DEFAULT_TRANSPORT: TransportName = 'undici'
+
 /** How to reach the servers of one backend. */
 export interface TransportOptions {
   /** Connections to one origin from one thread. Default 128. */

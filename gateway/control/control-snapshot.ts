@@ -8,7 +8,7 @@ import { compileSnapshot } from '../snapshot/compile.ts'
 import { Invokers } from '../snapshot/invokers.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ThreadServices } from '../threads/thread-services.ts'
-import { createUndiciTransport } from '../transport/undici.ts'
+import type { OpenTransport } from '../transport/open-transport.ts'
 
 /**
  * The main thread's own Snapshot. Compiling it first is what finds out whether a configuration can be served, and
@@ -25,12 +25,19 @@ export class ControlSnapshot {
   #snapshots: Snapshot[] = []
 
   /** @param threads Data-plane threads; the main thread comes after them. */
-  constructor(services: ThreadServices, memory: SharedMemory, keys: KeyFeed, threads: number, epoch: number) {
+  constructor(
+    services: ThreadServices,
+    open: OpenTransport,
+    memory: SharedMemory,
+    keys: KeyFeed,
+    threads: number,
+    epoch: number,
+  ) {
     this.#memory = memory
     this.#threads = threads
     this.#epoch = epoch
     this.services = services
-    this.#invokers = new Invokers(createUndiciTransport, services.log)
+    this.#invokers = new Invokers(open, services.log)
     this.#authenticators = new Authenticators(keys, services)
   }
 

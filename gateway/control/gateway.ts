@@ -15,6 +15,7 @@ import { drainLanes } from '../threads/drain-lanes.ts'
 import { Supervisor } from '../threads/supervisor.ts'
 import { surviveFaults } from '../threads/survive-faults.ts'
 import { ThreadServices } from '../threads/thread-services.ts'
+import { TRANSPORTS } from '../transport/open-transport.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import { ControlSnapshot } from './control-snapshot.ts'
 import { assertFree } from './free-port.ts'
@@ -91,7 +92,14 @@ export class Gateway {
       this.control.announce(backend, facts)
       this.supervisor.announce({ backend, facts })
     })
-    this.control = new ControlSnapshot(services, this.memory, this.keys, threads, this.startedAt)
+    this.control = new ControlSnapshot(
+      services,
+      TRANSPORTS[materials.config.gateway.transport],
+      this.memory,
+      this.keys,
+      threads,
+      this.startedAt,
+    )
   }
 
   /** @throws ConfigInvalid, or GatewayError GW_START_FAILED with what to do. */

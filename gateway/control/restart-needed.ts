@@ -6,6 +6,7 @@ const FIXED = [
   ['gateway.https.address', (config: Config) => config.gateway.https?.address ?? null],
   ['gateway.management', (config: Config) => config.gateway.management],
   ['gateway.threads', (config: Config) => config.gateway.threads],
+  ['gateway.transport', (config: Config) => config.gateway.transport],
   ['gateway.hosts', (config: Config) => config.gateway.hosts],
   ['gateway.logLevel', (config: Config) => config.gateway.logLevel],
   ['gateway.metrics.routes', (config: Config) => config.gateway.metrics.routes],

@@ -1,10 +1,8 @@
 import type { BackendConfig } from '../config/schema.ts'
 import type { DriverDefinition, Invoker } from '../contract/driver.ts'
 import type { Log } from '../contract/plugin.ts'
-import type { Transport, TransportOptions } from '../contract/transport.ts'
-
-/** Opens a way out with the settings of a driver. */
-export type OpenTransport = (options: TransportOptions) => Transport
+import type { Transport } from '../contract/transport.ts'
+import type { OpenTransport } from '../transport/open-transport.ts'
 
 interface Held {
   readonly invoker: Invoker

@@ -11,7 +11,7 @@ import { Authenticators } from '../snapshot/authenticators.ts'
 import { type CompileHost, compileSnapshot } from '../snapshot/compile.ts'
 import { Invokers } from '../snapshot/invokers.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { createUndiciTransport } from '../transport/undici.ts'
+import { TRANSPORTS } from '../transport/open-transport.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import { drainLanes } from './drain-lanes.ts'
 import { beatHeart } from './heartbeat.ts'
@@ -59,7 +59,7 @@ export class DataPlane {
       new ConnectionLimit(cells, start.threads, start.thread, start.first.config.gateway.limits.connections),
     )
     this.#feed = new ThreadKeyFeed(start.keys, post)
-    this.#invokers = new Invokers(createUndiciTransport, this.#services.log)
+    this.#invokers = new Invokers(TRANSPORTS[start.first.config.gateway.transport], this.#services.log)
     this.#authenticators = new Authenticators(this.#feed, this.#services)
     for (const { backend, facts } of start.announced) this.#invokers.announce(backend, facts)
     beatHeart(cells, start.threads, start.thread)

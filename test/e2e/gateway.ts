@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DEFAULT_TRANSPORT } from '../../gateway/contract/transport.ts'
 import { type RunningGateway, startGateway } from '../../gateway/main.ts'
 
 /** The part of a test that ends what the test began. */
@@ -25,6 +26,7 @@ const LISTEN = {
   http: '127.0.0.1:0',
   management: { address: '127.0.0.1:0' },
   threads: 1,
+  transport: process.env['DISPATCH_TEST_TRANSPORT'] ?? DEFAULT_TRANSPORT,
   accessLog: { enabled: false },
   logLevel: 'error',
 }

@@ -13,7 +13,7 @@ import { compileSnapshot } from '../../gateway/snapshot/compile.ts'
 import { Invokers } from '../../gateway/snapshot/invokers.ts'
 import { LaneCounters } from '../../gateway/threads/lane-counters.ts'
 import { ThreadServices } from '../../gateway/threads/thread-services.ts'
-import { createUndiciTransport } from '../../gateway/transport/undici.ts'
+import { TRANSPORTS } from '../../gateway/transport/open-transport.ts'
 
 /** The data plane of one thread in the thread of the test, which can so look at its objects. */
 export interface Pipeline {
@@ -44,7 +44,7 @@ export async function openPipeline(
     thread: 0,
     epoch: Date.now(),
     log,
-    invokers: new Invokers(createUndiciTransport, log),
+    invokers: new Invokers(TRANSPORTS[loaded.config.gateway.transport], log),
     authenticators: new Authenticators(new JwksSources(log)),
   }
   const snapshot = compileSnapshot(loaded.config, 1, host, () => {})

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Address, Cidr, Duration, Maybe, OrWord, Secret, Size, Text } from '../../contract/option-types.ts'
+import { DEFAULT_TRANSPORT, TRANSPORT_NAMES } from '../../contract/transport.ts'
 import { type Frozen, Group, Names, Rule } from './fields.ts'
 
 const Https = Type.Object(
@@ -131,6 +132,11 @@ export const GatewaySchema = Group(
       'auto',
       { default: 'auto' },
     ),
+    transport: Type.Enum([...TRANSPORT_NAMES], {
+      default: DEFAULT_TRANSPORT,
+      description:
+        "How calls go out to backends: `undici`, the library, or `wire`, the gateway's own client of HTTP/1.1, which costs less.",
+    }),
     trustedProxies: Names(Cidr({ description: 'Network of proxies.' }), {
       default: [],
       description:

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { loadConfig } from '../../../gateway/config/load-config.ts'
 import { ConfigInvalid } from '../../../gateway/config/mistakes.ts'
+import { DEFAULT_TRANSPORT } from '../../../gateway/contract/transport.ts'
 import { load, mistakesIn, mistakesInFile, registry, said, WHOLE } from './sample.ts'
 
 let folder = ''
@@ -47,6 +48,7 @@ test('an empty map is a configuration with every default', async () => {
     https: null,
     management: { address: { host: '127.0.0.1', port: 9090 }, token: null },
     threads: null,
+    transport: DEFAULT_TRANSPORT,
     trustedProxies: [],
     hosts: [],
     limits: { uri: 8192, headers: 16_384, headerCount: 128, body: null, replay: 65_536, connections: 10_000 },
