@@ -1,6 +1,7 @@
 import type { SharedMemory } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
+import type { TransportName } from '../contract/transport.ts'
 import type { KeyFeed } from '../identity/key-feed.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { Authenticators } from '../snapshot/authenticators.ts'
@@ -8,7 +9,7 @@ import { compileSnapshot } from '../snapshot/compile.ts'
 import { Invokers } from '../snapshot/invokers.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ThreadServices } from '../threads/thread-services.ts'
-import type { OpenTransport } from '../transport/open-transport.ts'
+import { TRANSPORTS } from '../transport/open-transport.ts'
 
 /**
  * The main thread's own Snapshot. Compiling it first is what finds out whether a configuration can be served, and
@@ -27,7 +28,7 @@ export class ControlSnapshot {
   /** @param threads Data-plane threads; the main thread comes after them. */
   constructor(
     services: ThreadServices,
-    open: OpenTransport,
+    transport: TransportName,
     memory: SharedMemory,
     keys: KeyFeed,
     threads: number,
@@ -37,7 +38,7 @@ export class ControlSnapshot {
     this.#threads = threads
     this.#epoch = epoch
     this.services = services
-    this.#invokers = new Invokers(open, services.log)
+    this.#invokers = new Invokers(TRANSPORTS[transport], services.log)
     this.#authenticators = new Authenticators(keys, services)
   }
 

@@ -15,7 +15,6 @@ import { drainLanes } from '../threads/drain-lanes.ts'
 import { Supervisor } from '../threads/supervisor.ts'
 import { surviveFaults } from '../threads/survive-faults.ts'
 import { ThreadServices } from '../threads/thread-services.ts'
-import { TRANSPORTS } from '../transport/open-transport.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import { ControlSnapshot } from './control-snapshot.ts'
 import { assertFree } from './free-port.ts'
@@ -71,7 +70,7 @@ export class Gateway {
     const series = new ThreadSeries(this.memory, threads + 1, threads)
     const services = new ThreadServices(materials.config, series, null, parts.pretty)
     this.log = services.log
-    const { limits } = materials.config.gateway
+    const { limits, transport } = materials.config.gateway
     // Claimed before the first configuration, so that it is kept for ever.
     new ConnectionLimit(this.memory, threads + 1, threads, limits.connections)
     this.#stopSurviving = surviveFaults(this.log, series)
@@ -92,14 +91,7 @@ export class Gateway {
       this.control.announce(backend, facts)
       this.supervisor.announce({ backend, facts })
     })
-    this.control = new ControlSnapshot(
-      services,
-      TRANSPORTS[materials.config.gateway.transport],
-      this.memory,
-      this.keys,
-      threads,
-      this.startedAt,
-    )
+    this.control = new ControlSnapshot(services, transport, this.memory, this.keys, threads, this.startedAt)
   }
 
   /** @throws ConfigInvalid, or GatewayError GW_START_FAILED with what to do. */
