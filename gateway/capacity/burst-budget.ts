@@ -6,6 +6,8 @@ import { RollingTotal } from './rolling-total.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
+/** How long a budget is said to refuse when no call asks any more. */
+const REFUSING_MS = 60_000
 const WORD = 2
 
 /** Share of the money at which the operator is warned. */
@@ -17,9 +19,10 @@ export const BURST_REASONS = ['concurrency', 'rate', 'money'] as const
 export type BurstReason = (typeof BURST_REASONS)[number]
 
 const REFUSING = BURST_REASONS.length
-const WARNED_AT = REFUSING + 1
-const USED_UP_AT = REFUSING + 2
-const WORDS = REFUSING + 3
+const REFUSED_AT = REFUSING + 1
+const WARNED_AT = REFUSING + 2
+const USED_UP_AT = REFUSING + 3
+const WORDS = REFUSING + 4
 
 /** What a budget allows. Null: no limit of this kind. 0: never. */
 export interface BurstLimits {
@@ -50,7 +53,7 @@ export interface BurstReading {
   readonly reservedNano: number
   /** Of the limit of money that is paid or reserved; 0 without one, 1 when the limit is 0. */
   readonly moneyShare: number
-  /** What the latest call that asked was refused for; null when it was let through. */
+  /** What the latest call that asked was refused for; null when it was let through, or when none asks any more. */
   readonly refusing: BurstReason | null
   /** Since the gateway started, as are the next two. */
   readonly refused: Readonly<Record<BurstReason, number>>
@@ -166,7 +169,8 @@ export class BurstBudget {
     const { moneyNano } = this.limits
     const total = this.#money.total(now)
     const reservedNano = Math.min(total, this.#money.reserved)
-    const refusing = Number(Atomics.load(this.#cells, REFUSING))
+    const isRecent = now - Number(Atomics.load(this.#cells, REFUSED_AT)) < REFUSING_MS
+    const refusing = isRecent ? Number(Atomics.load(this.#cells, REFUSING)) : 0
     const refused = (reason: BurstReason) => Number(Atomics.load(this.#cells, BURST_REASONS.indexOf(reason)))
     return {
       owner: this.owner,
@@ -187,6 +191,7 @@ export class BurstBudget {
     const index = BURST_REASONS.indexOf(reason)
     Atomics.add(this.#cells, index, 1n)
     Atomics.store(this.#cells, REFUSING, BigInt(index + 1))
+    Atomics.store(this.#cells, REFUSED_AT, BigInt(Math.floor(now)))
     if (reason === 'money' && this.limits.moneyNano !== 0 && this.#isFirst(USED_UP_AT, now)) {
       this.#log.warn(this.#facts(now), 'a burst budget is used up')
     }

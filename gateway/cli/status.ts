@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { BurstStatus } from '../observe/burst-status.ts'
 import type { GatewayStatus } from '../observe/gateway-status.ts'
 import { addConfigOption, type ConfigFileOption, findConfigFile } from './config-file.ts'
 import type { Context } from './context.ts'
@@ -33,7 +34,7 @@ export function addStatusCommand(program: Command, context: Context): void {
 
 /** The status on one screen. */
 export function statusText(status: GatewayStatus, nowMs: number): string {
-  const { configuration, threads, backends, deployments, issuers } = status
+  const { configuration, threads, backends, deployments, burst, issuers } = status
   const { reloads } = configuration
   const summary = [
     ['gateway', `${status.version}, ${status.state} for ${age(nowMs - status.startedAt)}`],
@@ -59,13 +60,14 @@ export function statusText(status: GatewayStatus, nowMs: number): string {
     section(
       ['FUNCTION', 'BACKEND', 'NAME THERE', 'RUNNING', 'STATE'],
       deployments.map((one) => [
-        one.organization === 'default' ? one.functionName : `${one.organization}/${one.functionName}`,
+        nameOf(one.organization, one.functionName),
         one.backend,
         one.name,
         String(one.inFlight),
         one.healthy ? 'healthy' : 'ejected',
       ]),
     ),
+    section(['BURST', 'RUNNING', 'LAST SECOND', 'LAST HOUR', 'STATE'], burst.map(burstRow)),
     section(
       ['ISSUER', 'KEYS', 'STATE', 'FETCHED'],
       issuers.map(({ issuer, keys, state, fetchedAt }) => [
@@ -86,6 +88,32 @@ function refused({ lastError }: GatewayStatus['configuration'], nowMs: number): 
 
 function section(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   return rows.length === 0 ? '' : `\n${table([heads, ...rows])}`
+}
+
+/** One row of a budget: what is used of each limit. */
+function burstRow(budget: BurstStatus): string[] {
+  const { organization, functionName, inFlight, rate, share, mostMoney, state, reason } = budget
+  const used = mostMoney === null ? '' : ` (${Math.round(share * 100)} %)`
+  return [
+    functionName === null ? `${organization}, all functions` : nameOf(organization, functionName),
+    of(inFlight, budget.mostInFlight),
+    of(rate, budget.mostRate),
+    `${of(amount(budget.spent + budget.reserved), mostMoney)}${used}`,
+    state === 'refusing' ? `refuses for ${reason}` : state.replaceAll('-', ' '),
+  ]
+}
+
+function nameOf(organization: string, functionName: string): string {
+  return organization === 'default' ? functionName : `${organization}/${functionName}`
+}
+
+function of(used: number, most: number | null): string {
+  return most === null ? String(used) : `${used} of ${most}`
+}
+
+/** Money to four digits that count. */
+function amount(money: number): number {
+  return Number(money.toPrecision(4))
 }
 
 function readiness(ready: boolean | null): string {

@@ -1,3 +1,4 @@
+import type { BurstBudget } from '../capacity/burst-budget.ts'
 import type { SharedMemory } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
@@ -5,6 +6,7 @@ import type { TransportName } from '../contract/transport.ts'
 import type { KeyFeed } from '../identity/key-feed.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { Authenticators } from '../snapshot/authenticators.ts'
+import { burstBudgets } from '../snapshot/burst-budgets.ts'
 import { compileSnapshot } from '../snapshot/compile.ts'
 import { Invokers } from '../snapshot/invokers.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -24,6 +26,7 @@ export class ControlSnapshot {
   readonly #authenticators: Authenticators
   /** The newest first. */
   #snapshots: Snapshot[] = []
+  #budgets: readonly BurstBudget[] = []
 
   /** @param threads Data-plane threads; the main thread comes after them. */
   constructor(
@@ -61,6 +64,13 @@ export class ControlSnapshot {
         this.#snapshots = this.#snapshots.filter((kept) => kept !== next)
       },
     )
+    this.#budgets = burstBudgets(
+      config,
+      this.#memory,
+      this.#threads + 1,
+      this.#threads,
+      this.services.log,
+    ).all
     this.services.configure(config)
     const [before] = this.#snapshots
     this.#snapshots = [next, ...this.#snapshots]
@@ -79,6 +89,11 @@ export class ControlSnapshot {
   /** Every Deployment, in the order of the configuration. */
   get deployments(): Deployment[] {
     return [...(this.#snapshots[0]?.functions.values() ?? [])].flatMap(({ deployments }) => [...deployments])
+  }
+
+  /** Every burst budget, in the order of the configuration. */
+  get budgets(): readonly BurstBudget[] {
+    return this.#budgets
   }
 
   announce(backend: string, facts: unknown): void {

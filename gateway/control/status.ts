@@ -1,4 +1,5 @@
 import type { ProbeResult } from '../contract/driver.ts'
+import { burstStatus } from '../observe/burst-status.ts'
 import type { GatewayStatus } from '../observe/gateway-status.ts'
 import type { Gateway } from './gateway.ts'
 
@@ -40,6 +41,7 @@ export function gatewayStatus(
       inFlight: slot.inFlight,
       healthy: slot.isHealthy(now),
     })),
+    burst: gateway.control.budgets.map((budget) => burstStatus(budget.read(now))),
     issuers: config.identity.issuers.flatMap(({ issuer }) => {
       const state = keys.current(issuer)
       if (state === null) return []

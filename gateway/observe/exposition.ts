@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { burstMetrics } from './burst-metrics.ts'
 import { callMetrics } from './call-metrics.ts'
 import { gatewayMetrics, threadMetrics } from './gateway-metrics.ts'
 import type { GatewayStatus } from './gateway-status.ts'
@@ -11,7 +12,7 @@ export interface ExpositionSources {
   status(): GatewayStatus
   /** Label of each thread that counts, by its index. */
   readonly threads: readonly string[]
-  /** Deployments with labels of their own: `gateway.metrics.routes`. */
+  /** Deployments, and burst budgets, with labels of their own: `gateway.metrics.routes`. */
   readonly mostDeployments: number
 }
 
@@ -31,6 +32,7 @@ export class Exposition {
       ...callMetrics(() => this.#series),
       ...threadMetrics(() => this.#series, sources.threads),
       ...gatewayMetrics(() => this.#status, sources.mostDeployments),
+      ...burstMetrics(() => this.#status.burst, sources.mostDeployments),
     ]) {
       registerRead(this.#registry, metric)
     }

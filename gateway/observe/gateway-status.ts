@@ -1,3 +1,5 @@
+import type { BurstStatus } from './burst-status.ts'
+
 /**
  * What the main thread knows of the gateway at one moment: for `/v1/status`, `dispatch status` and the metrics. Times
  * are milliseconds since 1970. Holds no secret.
@@ -11,6 +13,8 @@ export interface GatewayStatus {
   readonly backends: readonly BackendStatus[]
   /** In the order of the configuration: the metrics give the first ones labels of their own. */
   readonly deployments: readonly DeploymentStatus[]
+  /** Of each organization that may burst, then of its functions, in the order of the configuration. */
+  readonly burst: readonly BurstStatus[]
   /** Issuers whose keys are fetched. */
   readonly issuers: readonly IssuerStatus[]
 }

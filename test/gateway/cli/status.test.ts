@@ -24,6 +24,38 @@ const STATUS: GatewayStatus = {
   deployments: [
     { organization: 'acme', functionName: 'f', backend: 'far', name: 'g', inFlight: 4, healthy: false },
   ],
+  burst: [
+    {
+      organization: 'acme',
+      functionName: null,
+      inFlight: 3,
+      mostInFlight: null,
+      rate: 7,
+      mostRate: null,
+      spent: 3.999961,
+      reserved: 0.25,
+      mostMoney: 5,
+      share: 0.85,
+      state: 'nearly-used-up',
+      reason: null,
+      total: { calls: 9, spent: 12, refused: { concurrency: 0, rate: 0, money: 0 } },
+    },
+    {
+      organization: 'acme',
+      functionName: 'f',
+      inFlight: 3,
+      mostInFlight: 3,
+      rate: 7,
+      mostRate: 100,
+      spent: 0,
+      reserved: 0,
+      mostMoney: null,
+      share: 0,
+      state: 'refusing',
+      reason: 'concurrency',
+      total: { calls: 9, spent: 0, refused: { concurrency: 1, rate: 0, money: 0 } },
+    },
+  ],
   issuers: [],
 }
 
@@ -43,6 +75,10 @@ far      http     not probed
 
 FUNCTION  BACKEND  NAME THERE  RUNNING  STATE
 acme/f    far      g           4        ejected
+
+BURST                RUNNING  LAST SECOND  LAST HOUR         STATE
+acme, all functions  3        7            4.25 of 5 (85 %)  nearly used up
+acme/f               3 of 3   7 of 100     0                 refuses for concurrency
 `,
   )
 })

@@ -47,6 +47,23 @@ export const STATUS: GatewayStatus = {
       healthy: false,
     },
   ],
+  burst: [
+    {
+      organization: 'default',
+      functionName: 'hello',
+      inFlight: 1,
+      mostInFlight: 5,
+      rate: 2,
+      mostRate: null,
+      spent: 0.5,
+      reserved: 0.25,
+      mostMoney: 1,
+      share: 0.75,
+      state: 'open',
+      reason: null,
+      total: { calls: 40, spent: 6, refused: { concurrency: 3, rate: 0, money: 1 } },
+    },
+  ],
   issuers: [{ issuer: 'https://idp.example.com', state: 'ready', keys: 2, fetchedAt: 1_700_000_000_000 }],
 }
 

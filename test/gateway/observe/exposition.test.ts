@@ -144,7 +144,7 @@ test('the labels are these and no others, so nothing of a request can be one (L0
     'organization',
     'outcome',
   ]
-  known.push('phase', 'result', 'route', 'status', 'thread', 'version')
+  known.push('phase', 'reason', 'result', 'route', 'status', 'thread', 'version')
   assert.deepEqual(
     [...names].filter((name) => !known.includes(name)),
     [],
