@@ -56,7 +56,8 @@ test('F31 after five failures in a row, counted over all threads, a deployment g
 
 test('F31 an answer in between begins the count anew', async () => {
   let turn = 0
-  a.answer = ({ socket }) => void (++turn % 5 === 0 ? socket.write(OK) : socket.destroy())
+  // Four in a row, but never more than half of the last ten: that would eject it for its share of failures.
+  a.answer = ({ socket }) => void (turn++ % 12 < 8 ? socket.write(OK) : socket.destroy())
   for (let i = 0; i < 100; i++) await post('interrupted')
   assert.ok(a.requests.length > 20, 'the deployment was ejected')
   assert.deepEqual(await healthOf('interrupted'), { a: true, b: true })

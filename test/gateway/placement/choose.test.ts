@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DeploymentSlot, FAILURES_TO_EJECT } from '../../../gateway/capacity/deployment-slot.ts'
+import { FAILURES_TO_EJECT } from '../../../gateway/capacity/deployment-health.ts'
+import { DeploymentSlot } from '../../../gateway/capacity/deployment-slot.ts'
 import { SharedMemory } from '../../../gateway/capacity/shared-memory.ts'
 import { choose, hasOther } from '../../../gateway/placement/choose.ts'
 import { Deployment } from '../../../gateway/placement/deployment.ts'
