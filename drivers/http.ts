@@ -7,7 +7,7 @@ import type {
   InvokerHost,
 } from '../gateway/contract/driver.ts'
 import { HeaderName, Maybe, Secret, Url } from '../gateway/contract/option-types.ts'
-import type { Sink } from '../gateway/contract/sink.ts'
+import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
 import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
 import { failAtOnce } from './support/fail-at-once.ts'
@@ -81,20 +81,14 @@ class HttpInvoker implements Invoker {
   }
 
   invoke(invocation: Invocation, sink: Sink): void {
-    const { headers, path } = invocation
-    const { credential } = this.#options
-    if (leavesItsBase(path)) {
-      failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
-      return
-    }
-    if (!this.#preserveHost) headers.remove('host')
-    if (credential !== null) headers.set(credential.header, credential.value)
+    const path = this.#prepare(invocation, sink)
+    if (path === null) return
     this.#transport.send(
       {
         origin: this.#origin,
         method: invocation.method,
-        path: joinPath(this.#base(invocation.deployment.name), path),
-        headers: headers.flat,
+        path,
+        headers: invocation.headers.flat,
         body: invocation.body,
         bodyLength: invocation.bodyLength,
       },
@@ -102,8 +96,26 @@ class HttpInvoker implements Invoker {
     )
   }
 
+  upgrade(invocation: Invocation, sink: UpgradeSink): void {
+    const path = this.#prepare(invocation, sink)
+    if (path === null) return
+    this.#transport.upgrade({ origin: this.#url.origin, path, headers: invocation.headers.flat }, sink)
+  }
+
   close(): Promise<void> {
     return this.#transport.close()
+  }
+
+  /** Edits the headers. The path of the request, or null once the attempt has failed. */
+  #prepare({ deployment, headers, path }: Invocation, sink: Sink): string | null {
+    const { credential } = this.#options
+    if (leavesItsBase(path)) {
+      failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
+      return null
+    }
+    if (!this.#preserveHost) headers.remove('host')
+    if (credential !== null) headers.set(credential.header, credential.value)
+    return joinPath(this.#base(deployment.name), path)
   }
 
   #base(name: string): string {

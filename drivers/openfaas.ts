@@ -8,7 +8,7 @@ import type {
 } from '../gateway/contract/driver.ts'
 import type { HeaderList } from '../gateway/contract/headers.ts'
 import { Duration, Maybe, Url } from '../gateway/contract/option-types.ts'
-import type { Sink } from '../gateway/contract/sink.ts'
+import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
 import { PlatformAnswer } from './openfaas/answer.ts'
 import { OpenFaasOperator } from './openfaas/operator.ts'
@@ -30,6 +30,12 @@ const Options = Type.Object({
     description:
       "The platform's `upstream_timeout`: an empty 502 after it is a time-out, an earlier one a failure.",
   }),
+  upgradeUrl: Maybe(
+    Url({
+      description:
+        "Where WebSockets are opened, past the platform's gateway, which strips `Upgrade`: the provider, for example `http://provider.openfaas:8081/function/{name}`, or the watchdogs themselves, `http://{name}.openfaas-fn:8080`. `{name}` becomes the name of the function, with its namespace. Left out: no route of its functions may allow upgrades.",
+    }),
+  ),
   ...connectionFields,
 })
 type Options = Static<typeof Options>
@@ -48,6 +54,9 @@ export const driver: DriverDefinition<Options> = {
 /** The platform cuts a name at an escaped slash and would resolve dots: only this is passed on. */
 const FUNCTION_NAME = /^[a-zA-Z0-9_][-a-zA-Z_0-9.]{0,252}$/
 
+/** `{name}`, in a host as it is, in a path as a parsed URL holds it. */
+const PLACEHOLDER = /\{name\}|%7Bname%7D/g
+
 interface Target {
   readonly functionName: string
   readonly base: string
@@ -57,6 +66,8 @@ class OpenFaasInvoker implements Invoker {
   readonly #options: Options
   readonly #url: URL
   readonly #transport: Transport
+  /** Opens WebSockets where there is a way past the platform's gateway. */
+  readonly upgrade: Invoker['upgrade']
   /** Where each deployment is, by its name. Holds as many as are configured. */
   readonly #targets = new Map<string, Target>()
 
@@ -64,10 +75,15 @@ class OpenFaasInvoker implements Invoker {
     this.#options = options
     this.#url = new URL(options.url)
     this.#transport = host.transport(transportOptions(options))
+    const { upgradeUrl } = options
+    this.upgrade =
+      upgradeUrl === null ? undefined : (invocation, sink) => this.#upgrade(upgradeUrl, invocation, sink)
   }
 
   check({ name }: DeploymentFacts): void {
     checkConnection(this.#url, this.#options)
+    if (this.#options.upgradeUrl?.includes('?'))
+      throw new Error('upgradeUrl has a query: queries come from the caller')
     if (!FUNCTION_NAME.test(name)) {
       throw new Error(
         `OpenFaaS cannot be asked for ${JSON.stringify(name)}: names are letters, digits, - _ and .`,
@@ -106,6 +122,19 @@ class OpenFaasInvoker implements Invoker {
 
   close(): Promise<void> {
     return this.#transport.close()
+  }
+
+  #upgrade(upgradeUrl: string, invocation: Invocation, sink: UpgradeSink): void {
+    const { deployment, headers, path } = invocation
+    if (leavesItsBase(path)) {
+      failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
+      return
+    }
+    const { origin, pathname } = new URL(
+      upgradeUrl.replace(PLACEHOLDER, this.#target(deployment.name).functionName),
+    )
+    prepare(headers, invocation)
+    this.#transport.upgrade({ origin, path: joinPath(pathname, path), headers: headers.flat }, sink)
   }
 
   #target(name: string): Target {

@@ -1,6 +1,7 @@
+import type { Duplex } from 'node:stream'
 import type { HeaderList } from '../../gateway/contract/headers.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
-import type { Flow, Sink } from '../../gateway/contract/sink.ts'
+import type { Flow, Sink, UpgradeSink } from '../../gateway/contract/sink.ts'
 
 /** The whole body that workerd sends for a function that threw, without a type. */
 const CRASH = 'Internal Server Error'
@@ -53,5 +54,19 @@ export class CrashAnswer implements Sink {
 
   fail(outcome: Outcome, detail: string): void {
     this.#sink.fail(outcome, detail)
+  }
+}
+
+/** The same for a function that was to open a WebSocket. */
+export class CrashUpgrade extends CrashAnswer implements UpgradeSink {
+  readonly #upgrades: UpgradeSink
+
+  constructor(sink: UpgradeSink) {
+    super(sink)
+    this.#upgrades = sink
+  }
+
+  upgraded(connection: Duplex, headers: HeaderList): void {
+    this.#upgrades.upgraded(connection, headers)
   }
 }

@@ -1,8 +1,8 @@
 import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../gateway/contract/driver.ts'
-import type { Sink } from '../../gateway/contract/sink.ts'
+import type { Sink, UpgradeSink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
 import { failAtOnce } from '../support/fail-at-once.ts'
-import { CrashAnswer } from './crash-answer.ts'
+import { CrashAnswer, CrashUpgrade } from './crash-answer.ts'
 import type { WorkerdFacts } from './facts.ts'
 
 /** Milliseconds that an idle connection is kept; workerd closes after 7 s. */
@@ -40,22 +40,14 @@ export class WorkerdInvoker implements Invoker {
   }
 
   invoke(invocation: Invocation, sink: Sink): void {
-    const { deployment, headers, call } = invocation
-    const origin = this.#functions?.get(deployment.organization)?.get(deployment.name)
-    if (typeof origin !== 'string') {
-      const missing = origin === undefined && this.#functions !== null
-      if (missing) failAtOnce(sink, 'not-found', `the folder has no function ${deployment.name}`)
-      else failAtOnce(sink, 'unreachable', `the function ${deployment.name} does not run`)
-      return
-    }
-    // Decides whether the URL that the function sees begins with https.
-    headers.set('x-forwarded-proto', call.secure ? 'https' : 'http')
+    const origin = this.#prepare(invocation, sink)
+    if (origin === null) return
     this.#transport.send(
       {
         origin,
         method: invocation.method,
         path: invocation.path,
-        headers: headers.flat,
+        headers: invocation.headers.flat,
         body: invocation.body,
         bodyLength: invocation.bodyLength,
       },
@@ -63,7 +55,28 @@ export class WorkerdInvoker implements Invoker {
     )
   }
 
+  upgrade(invocation: Invocation, sink: UpgradeSink): void {
+    const origin = this.#prepare(invocation, sink)
+    if (origin === null) return
+    const { path, headers } = invocation
+    this.#transport.upgrade({ origin, path, headers: headers.flat }, new CrashUpgrade(sink))
+  }
+
   close(): Promise<void> {
     return this.#transport.close()
+  }
+
+  /** The origin of the function, or null once the attempt has failed. */
+  #prepare({ deployment, headers, call }: Invocation, sink: Sink): string | null {
+    const origin = this.#functions?.get(deployment.organization)?.get(deployment.name)
+    if (typeof origin !== 'string') {
+      const missing = origin === undefined && this.#functions !== null
+      if (missing) failAtOnce(sink, 'not-found', `the folder has no function ${deployment.name}`)
+      else failAtOnce(sink, 'unreachable', `the function ${deployment.name} does not run`)
+      return null
+    }
+    // Decides whether the URL that the function sees begins with https.
+    headers.set('x-forwarded-proto', call.secure ? 'https' : 'http')
+    return origin
   }
 }

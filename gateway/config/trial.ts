@@ -14,7 +14,7 @@ export function tryParts(assembly: Assembly, config: Config): void {
   tryPolicies(assembly, config)
   const functions = functionsByBackend(config)
   for (const backend of config.backends) {
-    attempt(assembly, backend, () => tryBackend(assembly, backend, functions.get(backend.name) ?? []))
+    attempt(assembly, backend, () => tryBackend(assembly, config, backend, functions.get(backend.name) ?? []))
   }
 }
 
@@ -63,7 +63,12 @@ function functionsByBackend({ functions }: Config): Map<string, FunctionConfig[]
   return found
 }
 
-function tryBackend(assembly: Assembly, backend: BackendConfig, functions: readonly FunctionConfig[]): void {
+function tryBackend(
+  assembly: Assembly,
+  config: Config,
+  backend: BackendConfig,
+  functions: readonly FunctionConfig[],
+): void {
   const driver = assembly.registry.drivers.get(backend.driver)!
   const invoker = driver.invoker(backend.options, hostFor(backend))
   for (const { organization, name: functionName, deployments } of functions) {
@@ -72,15 +77,33 @@ function tryBackend(assembly: Assembly, backend: BackendConfig, functions: reado
       attempt(assembly, deployment, () => invoker.check?.(facts))
     }
   }
+  if (invoker.upgrade === undefined) refuseUpgrades(assembly, config, backend, functions)
   // It has done nothing that could fail to end.
   invoker.close().catch(() => {})
+}
+
+/** Every deployment of a function can do what a route promises for it, whichever is chosen. */
+function refuseUpgrades(
+  assembly: Assembly,
+  config: Config,
+  backend: BackendConfig,
+  functions: readonly FunctionConfig[],
+): void {
+  for (const route of config.routes.filter(({ upgrade }) => upgrade === 'websocket')) {
+    const { organization, functionName } = route
+    if (!functions.some((one) => one.organization === organization && one.name === functionName)) continue
+    assembly.reading.refuse(assembly.places.of(route), {
+      message: `the route allows WebSockets, and the backend ${backend.name} of its function cannot open them`,
+      expected: 'deployments whose backends can, or a route without `upgrade`',
+    })
+  }
 }
 
 function hostFor({ name }: BackendConfig): InvokerHost {
   const send = () => {
     throw new Error('nothing is sent while a configuration is checked')
   }
-  return { backend: name, log: SILENT, transport: () => ({ send, close: async () => {} }) }
+  return { backend: name, log: SILENT, transport: () => ({ send, upgrade: send, close: async () => {} }) }
 }
 
 function attempt(assembly: Assembly, part: object, what: () => void): void {

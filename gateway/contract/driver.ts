@@ -2,7 +2,7 @@ import type { TObject } from 'typebox'
 import type { Call } from './call.ts'
 import type { HeaderList } from './headers.ts'
 import type { Log } from './plugin.ts'
-import type { Sink } from './sink.ts'
+import type { Sink, UpgradeSink } from './sink.ts'
 import type { Body, Transport, TransportOptions } from './transport.ts'
 
 /** A driver is one file in `drivers/` that exports one of these as `driver`, and one line in the registry. */
@@ -42,6 +42,13 @@ export interface Invoker {
   check?(deployment: DeploymentFacts): void
   /** Starts an attempt. Synchronous, never throws, calls `sink.start` before it returns. */
   invoke(invocation: Invocation, sink: Sink): void
+  /**
+   * Starts an attempt to open a WebSocket, as `invoke` does: at the same origin and path and with the same headers as
+   * that would, usually by `Transport.upgrade`. The body is always null. Of the handshake the headers hold only
+   * `sec-websocket-protocol`, which goes on as it is. Absent where the platform cannot: Routes that allow upgrades
+   * are then refused at load.
+   */
+  upgrade?(invocation: Invocation, sink: UpgradeSink): void
   /** Takes what the operator announced last: addresses, readiness. Plain data. */
   update?(facts: unknown): void
   /** Lets running attempts finish. */

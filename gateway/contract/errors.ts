@@ -39,6 +39,12 @@ export const ERRORS = {
     'A header is not acceptable',
     'Remove the header that is named in the detail.',
   ),
+  GW_BAD_UPGRADE: row(
+    400,
+    'gateway',
+    'The WebSocket handshake is malformed',
+    'Send the fields of RFC 6455, 4.1.',
+  ),
   GW_CREDENTIALS_CONFLICT: row(
     400,
     'gateway',
@@ -81,6 +87,12 @@ export const ERRORS = {
     'The content type is not supported',
     'Send application/json in UTF-8 without a content encoding.',
   ),
+  GW_UPGRADE_REQUIRED: row(
+    426,
+    'gateway',
+    'The version of the WebSocket protocol is not supported',
+    'Use version 13 (RFC 6455).',
+  ),
   GW_MISDIRECTED: row(421, 'gateway', 'The authority is not ours', 'Send the request to the host it names.'),
   GW_EXPECTATION_FAILED: row(
     417,
@@ -92,6 +104,12 @@ export const ERRORS = {
   GW_HEADERS_TOO_LARGE: row(431, 'gateway', 'The headers are too large', 'Send fewer or smaller headers.'),
   GW_INTERNAL: row(500, 'gateway', 'The gateway failed', 'Report the request id to the operator.'),
   GW_METHOD_UNKNOWN: row(501, 'gateway', 'The method is not implemented', 'Use a method of RFC 9110.'),
+  GW_UPGRADE_UNSUPPORTED: row(
+    501,
+    'gateway',
+    'The platform of the function cannot open a WebSocket',
+    'Deploy the function where it can.',
+  ),
   GW_BACKEND_FAILED: row(
     502,
     'backend',

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Upgrade } from './web-socket.ts'
 
 /**
  * One request as a lane hands it to the pipeline, and the way its answer goes back. The pipeline does not know
@@ -17,6 +18,9 @@ export interface Exchange {
   readonly encrypted: boolean
   /** Minor version of HTTP/1: 0 or 1. */
   readonly httpMinor: number
+
+  /** Given for a request to turn the connection into a WebSocket (RFC 6455), which an answer refuses. */
+  readonly upgrade?: Upgrade
 
   /** The listener hears what happens on the client's side from now on. */
   listen(listener: ExchangeListener): void

@@ -10,6 +10,8 @@ export interface Principal {
   readonly groups: readonly string[]
   /** `issuer` and `subject` in one string that no other principal has; the key of per-principal limits. */
   readonly key: string
+  /** Milliseconds since 1970 from which on the credential is refused; Infinity for one without an end. */
+  readonly expiresAt: number
   /** Kind of credential that proved it. */
   readonly credential: 'jwt' | 'api-key'
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { HeaderList } from './headers.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -26,4 +27,16 @@ export interface Sink {
    * @param detail For the log of the operator: which address, which error. Never reaches the client.
    */
   fail(outcome: Outcome, detail: string): void
+}
+
+/** The same for an attempt to open a WebSocket: where the function agrees, an open connection takes the place of the head. */
+export interface UpgradeSink extends Sink {
+  /**
+   * The function agreed (101), and its handshake is checked (RFC 6455, 4.1). Nothing follows; the connection is the
+   * receiver's to read, write and end, and `abort` of the Flow cuts it.
+   *
+   * @param connection Frames from the first byte on. Has a listener for errors.
+   * @param headers Of the answer, the sink's own. Its one `sec-websocket-protocol`, if any, is among those that were offered.
+   */
+  upgraded(connection: Duplex, headers: HeaderList): void
 }

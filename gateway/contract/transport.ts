@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Sink } from './sink.ts'
+import type { Sink, UpgradeSink } from './sink.ts'
 
 /** A request as it goes to a backend. The transport adds framing and Host, nothing else. */
 export interface UpstreamRequest {
@@ -13,6 +13,15 @@ export interface UpstreamRequest {
   readonly body: Body
   /** Length of a streamed body if the client declared one, else -1. */
   readonly bodyLength: number
+}
+
+/** A request to open a WebSocket. The transport adds the handshake of RFC 6455, with a key of its own. */
+export interface UpgradeRequest {
+  /** As in {@link UpstreamRequest}. */
+  readonly origin: string
+  readonly path: string
+  /** As in {@link UpstreamRequest}; of the fields of the handshake at most one `sec-websocket-protocol`: what is offered. */
+  readonly headers: string[]
 }
 
 /** None, whole in memory (may be sent again), or streamed (sent once). */
@@ -47,6 +56,12 @@ export interface Transport {
    * Fails with `unreachable`, `reset` or `malformed`; deadlines are the caller's: it aborts.
    */
   send(request: UpstreamRequest, sink: Sink): void
-  /** Lets running requests finish, then closes. */
+  /**
+   * Asks for a WebSocket without extensions. Never throws; calls `sink.start` before it returns. An answer other than
+   * 101 is pushed as any other, but one that says success: that fails with `function-error`. A handshake that is not
+   * right fails with `malformed`; the rest as for `send`.
+   */
+  upgrade(request: UpgradeRequest, sink: UpgradeSink): void
+  /** Lets running requests finish, then closes; connections that were upgraded are their receivers'. */
   close(): Promise<void>
 }

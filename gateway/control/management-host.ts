@@ -71,6 +71,7 @@ function operatorRoute(
     plugins: [],
     target: known,
     maxAttempts: 3,
+    upgrades: false,
     rewrite: null,
     series: series.route(
       OPERATOR,

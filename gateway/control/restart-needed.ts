@@ -13,6 +13,7 @@ const FIXED = [
   ['gateway.limits.uri', (config: Config) => config.gateway.limits.uri],
   ['gateway.limits.headers', (config: Config) => config.gateway.limits.headers],
   ['gateway.limits.connections', (config: Config) => config.gateway.limits.connections],
+  ['gateway.websocket.message', (config: Config) => config.gateway.websocket.message],
   ['gateway.timeouts.head', (config: Config) => config.gateway.timeouts.head],
   ['gateway.timeouts.keepAlive', (config: Config) => config.gateway.timeouts.keepAlive],
 ] as const

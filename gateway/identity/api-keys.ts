@@ -42,6 +42,7 @@ function principalOf(key: ApiKeyConfig): Principal {
     scopes: Object.freeze([...key.scopes]),
     groups: Object.freeze([]),
     key: principalKey(API_KEY_ISSUER, key.name),
+    expiresAt: key.expires ?? Number.POSITIVE_INFINITY,
     credential: 'api-key',
   })
 }

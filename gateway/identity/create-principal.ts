@@ -7,11 +7,13 @@ const LONGEST_SUBJECT = 1024
 /**
  * Who a verified token speaks of, by the mapping of its issuer.
  *
+ * @param expiresAt Milliseconds since 1970 from which on the token is refused.
  * @returns 'subject' without a usable one; 'organization' when it names one that the issuer may not speak for.
  */
 export function createPrincipal(
   claims: Claims,
   issuer: IssuerConfig,
+  expiresAt: number,
 ): Principal | 'subject' | 'organization' {
   const subject = claim(claims, issuer.claims.subject)
   if (typeof subject !== 'string' || subject === '' || subject.length > LONGEST_SUBJECT) return 'subject'
@@ -25,6 +27,7 @@ export function createPrincipal(
     scopes: scopes(claim(claims, issuer.claims.scopes) ?? claim(claims, 'scp')),
     groups: names(claim(claims, issuer.claims.groups)),
     key: principalKey(issuer.issuer, subject),
+    expiresAt,
     credential: 'jwt',
   })
 }

@@ -43,9 +43,10 @@ export function verifyToken(claimed: ClaimedToken, nowMs: number): VerifiedToken
   if (keys === null) return 'unavailable'
   const key = verifySignature(token, keys)
   if (typeof key === 'string') return key
-  const principal = createPrincipal(claims, issuer.config)
+  const expiresMs = expiryMs(claims, issuer.config)
+  const principal = createPrincipal(claims, issuer.config, expiresMs)
   if (typeof principal === 'string') return principal
-  return new VerifiedToken(principal, issuer.keys, key, expiryMs(claims, issuer.config))
+  return new VerifiedToken(principal, issuer.keys, key, expiresMs)
 }
 
 /**

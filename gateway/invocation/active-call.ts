@@ -6,6 +6,7 @@ import type { CallOutcome } from '../contract/outcome.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Rejection } from '../contract/rejection.ts'
 import type { Body } from '../contract/transport.ts'
+import type { Upgrade } from '../contract/web-socket.ts'
 import type { Route } from '../snapshot/route.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { account } from './account.ts'
@@ -14,11 +15,13 @@ import { attemptWith } from './invoke.ts'
 import { BAD_TRAILER, BODY_TOO_LARGE, refuse } from './refuse.ts'
 import { relayBroken } from './relay.ts'
 import type { Services } from './services.ts'
+import type { WebSocketCall } from './web-socket.ts'
 
 /**
  * Where a call stands. `answered`: the whole answer is handed to the lane, its last byte not yet to the system.
+ * `upgraded`: it has become a WebSocket.
  */
-export type CallState = 'access' | 'body' | 'invoking' | 'relaying' | 'answered' | 'over'
+export type CallState = 'access' | 'body' | 'invoking' | 'relaying' | 'upgraded' | 'answered' | 'over'
 
 /** One request from its head to its last byte: what the whole pipeline knows of it, in one object of one shape. */
 export class ActiveCall implements Call, ExchangeListener {
@@ -28,6 +31,8 @@ export class ActiveCall implements Call, ExchangeListener {
   readonly rawHeaders: readonly string[]
   readonly method: string
   readonly requestHeaders: HeaderList
+  /** Null for a call that does not ask for a WebSocket. */
+  readonly upgrade: Upgrade | null
 
   id: string
   /** Host and port as the client names them; empty when a client of HTTP/1.0 does not. */
@@ -76,6 +81,8 @@ export class ActiveCall implements Call, ExchangeListener {
   bytesOut: number
   /** The client has not taken what was written; the function's connection is paused. */
   clientIsSlow: boolean
+  /** From the agreement of the function on. */
+  webSocket: WebSocketCall | null
 
   constructor(exchange: Exchange, snapshot: Snapshot, services: Services) {
     this.exchange = exchange
@@ -84,6 +91,7 @@ export class ActiveCall implements Call, ExchangeListener {
     this.rawHeaders = exchange.rawHeaders
     this.method = exchange.method
     this.requestHeaders = new HeaderList()
+    this.upgrade = exchange.upgrade ?? null
     this.id = ''
     this.authority = ''
     this.host = ''
@@ -118,6 +126,7 @@ export class ActiveCall implements Call, ExchangeListener {
     this.traceparent = ''
     this.bytesOut = 0
     this.clientIsSlow = false
+    this.webSocket = null
   }
 
   header(name: string): string | null {

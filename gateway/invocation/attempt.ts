@@ -1,8 +1,9 @@
-import type { Invocation } from '../contract/driver.ts'
+import type { Duplex } from 'node:stream'
+import type { Invocation, Invoker } from '../contract/driver.ts'
 import { HeaderList } from '../contract/headers.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import { Rejection } from '../contract/rejection.ts'
-import type { Flow, Sink } from '../contract/sink.ts'
+import type { Flow, UpgradeSink } from '../contract/sink.ts'
 import type { Body } from '../contract/transport.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { describe } from '../transport/upstream-failure.ts'
@@ -11,11 +12,13 @@ import { nextAttempt } from './invoke.ts'
 import { refuse, refuseOutcome } from './refuse.ts'
 import { relayBroken, relayData, relayEnd, relayHead } from './relay.ts'
 import { mayRetry } from './retry.ts'
+import { openWebSocket } from './web-socket.ts'
 
+const NO_UPGRADE = new Rejection('GW_UPGRADE_UNSUPPORTED')
 const FILTER_FAILED = new Rejection('GW_INTERNAL', 'A plugin spoiled the head of the answer.')
 
 /** One try to have one Deployment serve a call. Takes the slot, hears the answer, gives the slot back once. */
-export class Attempt implements Invocation, Sink {
+export class Attempt implements Invocation, UpgradeSink {
   readonly call: ActiveCall
   readonly deployment: Deployment
   readonly attempt: number
@@ -53,7 +56,8 @@ export class Attempt implements Invocation, Sink {
   run(): void {
     this.deployment.slot.acquire()
     try {
-      const result: unknown = this.deployment.invoker.invoke(this, this)
+      const { invoker } = this.deployment
+      const result: unknown = this.call.upgrade === null ? invoker.invoke(this, this) : this.#upgrade(invoker)
       if (result instanceof Promise)
         result.catch((error: unknown) => this.fail('driver-error', describe(error)))
     } catch (error) {
@@ -98,6 +102,23 @@ export class Attempt implements Invocation, Sink {
     }
   }
 
+  upgraded(connection: Duplex, headers: HeaderList): void {
+    if (this.#settled || this.call.state !== 'invoking') {
+      connection.destroy()
+      return
+    }
+    try {
+      openWebSocket(this.call, connection, headers)
+    } catch (error) {
+      this.#unwritable(describe(error))
+    }
+  }
+
+  /** The WebSocket that it opened is closed on both sides. */
+  closed(): void {
+    if (!this.#settled) this.#settle('answered')
+  }
+
   fail(outcome: Outcome, detail: string): void {
     if (this.#settled) return
     this.#settle(outcome)
@@ -135,6 +156,13 @@ export class Attempt implements Invocation, Sink {
     } catch (error) {
       this.fail('driver-error', describe(error))
     }
+  }
+
+  #upgrade(invoker: Invoker): unknown {
+    if (invoker.upgrade !== undefined) return invoker.upgrade(this, this)
+    this.abandon('aborted')
+    refuse(this.call, NO_UPGRADE)
+    return undefined
   }
 
   /** Once settled, a driver that cannot stop its call is the concern of the log alone. */

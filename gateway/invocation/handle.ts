@@ -4,6 +4,7 @@ import { access } from './access.ts'
 import { ActiveCall } from './active-call.ts'
 import { matchRoute } from './match-route.ts'
 import { readHead } from './read-head.ts'
+import { readUpgrade } from './read-upgrade.ts'
 import { refuse } from './refuse.ts'
 import type { Services } from './services.ts'
 
@@ -22,7 +23,8 @@ export function handle(exchange: Exchange, snapshot: Snapshot, services: Service
   snapshot.enter()
   services.enter(call)
   exchange.listen(call)
-  const refusal = readHead(call) ?? matchRoute(call)
+  const refusal =
+    readHead(call) ?? matchRoute(call) ?? (call.upgrade === null ? undefined : readUpgrade(call))
   if (refusal === undefined) access(call, 0)
   else refuse(call, refusal)
 }

@@ -44,7 +44,7 @@ export function relayEnd(call: ActiveCall): void {
   call.state = 'answered'
 }
 
-function wantsTiming(call: ActiveCall): boolean {
+export function wantsTiming(call: ActiveCall): boolean {
   const { serverTiming } = call.snapshot
   return serverTiming === 'always' || (call.wantsTiming && serverTiming === 'on-request')
 }

@@ -1,5 +1,6 @@
 import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
+import type { WebSocketEnd } from '../contract/web-socket.ts'
 import type { ActiveCall } from './active-call.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { RunningCalls } from './running-calls.ts'
@@ -16,6 +17,9 @@ export interface Services {
   enter(call: ActiveCall): void
   /** A call is over: counts it and writes its line to the access log. */
   leave(call: ActiveCall): void
+  webSocketOpened(): void
+  /** Once for each that was opened. Bytes of the messages that were relayed. */
+  webSocketEnded(end: WebSocketEnd, bytesIn: number, bytesOut: number): void
   /** Adds `server-timing` and `dispatch-backend` to an answer whose caller asked for them. */
   addTiming(call: ActiveCall, headers: HeaderList): void
 }

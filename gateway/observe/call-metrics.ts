@@ -81,6 +81,12 @@ export function callMetrics(series: () => SeriesReader): ReadMetric[] {
       type: 'counter',
       read: () => [...series().refusals()].map(([code, value]) => ({ labels: { code }, value })),
     },
+    {
+      name: 'websockets_closed_total',
+      help: 'WebSockets that are over, by what ended them.',
+      type: 'counter',
+      read: () => [...series().webSocketEnds()].map(([end, value]) => ({ labels: { end }, value })),
+    },
     ...COUNTERS.map((counter) => ({
       ...COUNTER_TEXTS[counter],
       type: 'counter' as const,
@@ -105,5 +111,14 @@ const COUNTER_TEXTS: Readonly<Record<Counter, { readonly name: string; readonly 
   logLinesDropped: {
     name: 'log_lines_dropped_total',
     help: 'Lines of the log that were lost because its reader was too slow.',
+  },
+  webSocketsOpened: { name: 'websockets_opened_total', help: 'WebSockets that were opened.' },
+  webSocketBytesIn: {
+    name: 'websocket_received_bytes_total',
+    help: 'Bytes of messages of clients, of WebSockets that are over.',
+  },
+  webSocketBytesOut: {
+    name: 'websocket_sent_bytes_total',
+    help: 'Bytes of messages of functions, of WebSockets that are over.',
   },
 }

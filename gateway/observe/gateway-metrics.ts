@@ -95,6 +95,7 @@ export function threadMetrics(series: () => SeriesReader, threads: readonly stri
     perThread('requests_in_flight', 'Calls between their head and their last byte.', (reader) =>
       reader.gauges('inFlight'),
     ),
+    perThread('websockets', 'Open WebSockets.', (reader) => reader.gauges('webSockets')),
     perThread('event_loop_lag_p50_seconds', 'Median delay of the event loop in the last second.', (reader) =>
       seconds(reader.gauges('lagP50Ms')),
     ),

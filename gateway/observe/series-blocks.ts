@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import { ERRORS } from '../contract/errors.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
+import { WEB_SOCKET_ENDS } from '../contract/web-socket.ts'
 import { CALL_OUTCOMES, COUNTS } from './call-outcomes.ts'
 import { HISTOGRAM_CELLS } from './histogram.ts'
 
@@ -34,7 +35,15 @@ export const BACKEND_BLOCK = {
 } as const
 
 /** Gauges of a thread. They begin at 0 whenever a thread does. */
-export const GAUGES = ['connections', 'inFlight', 'lagP50Ms', 'lagP99Ms', 'lagMaxMs', 'utilization'] as const
+export const GAUGES = [
+  'connections',
+  'inFlight',
+  'webSockets',
+  'lagP50Ms',
+  'lagP99Ms',
+  'lagMaxMs',
+  'utilization',
+] as const
 
 /** Counters of a thread. They go on when a thread is replaced. */
 export const COUNTERS = [
@@ -45,6 +54,9 @@ export const COUNTERS = [
   'tokenCacheHits',
   'tokenCacheMisses',
   'logLinesDropped',
+  'webSocketsOpened',
+  'webSocketBytesIn',
+  'webSocketBytesOut',
 ] as const
 
 /** Phases of a call: until access is granted, until the head of the answer, until its last byte. */
@@ -62,6 +74,7 @@ const numbered = <Name extends string>(names: readonly Name[], from: number, ste
 
 const FIRST_PHASE = GAUGES.length + COUNTERS.length
 const FIRST_CODE = FIRST_PHASE + PHASES.length * HISTOGRAM_CELLS
+const FIRST_END = FIRST_CODE + CODES.length
 
 /** What a thread keeps apart from routes and backends. */
 export const THREAD_BLOCK = {
@@ -69,7 +82,8 @@ export const THREAD_BLOCK = {
   counter: numbered(COUNTERS, GAUGES.length, 1),
   phase: numbered(PHASES, FIRST_PHASE, HISTOGRAM_CELLS),
   refused: numbered(CODES, FIRST_CODE, 1),
-  size: FIRST_CODE + CODES.length,
+  webSocketEnd: numbered(WEB_SOCKET_ENDS, FIRST_END, 1),
+  size: FIRST_END + WEB_SOCKET_ENDS.length,
 } as const
 
 /** Keys of the pieces. Names of backends hold no colon, so no two pairs of a backend and a route share one. */

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import type { CallOutcome } from '../contract/outcome.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
+import { WEB_SOCKET_ENDS, type WebSocketEnd } from '../contract/web-socket.ts'
 import { CALL_OUTCOMES, STATUS_CLASSES } from './call-outcomes.ts'
 import { type HistogramReading, readHistogram } from './histogram.ts'
 import { labelRoutes, NO_ROUTE } from './series.ts'
@@ -148,6 +149,13 @@ export class SeriesReader {
   refusals(): ReadonlyMap<ErrorCode, number> {
     const numbers = this.#sum(threadKey)
     const counts = CODES.map((code) => [code, numbers[THREAD_BLOCK.refused[code]]!] as const)
+    return new Map(counts.filter(([, count]) => count > 0))
+  }
+
+  /** WebSockets that ended, by what ended them; ends that never came are left out. */
+  webSocketEnds(): ReadonlyMap<WebSocketEnd, number> {
+    const numbers = this.#sum(threadKey)
+    const counts = WEB_SOCKET_ENDS.map((end) => [end, numbers[THREAD_BLOCK.webSocketEnd[end]]!] as const)
     return new Map(counts.filter(([, count]) => count > 0))
   }
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
+import type { WebSocketEnd } from '../contract/web-socket.ts'
 import { type Counter, claimBlocks, GAUGES, type Gauge, THREAD_BLOCK, threadKey } from './series-blocks.ts'
 
 /** Numbers of one thread that belong to no route. Made once when the thread starts; recording is a plain store. */
@@ -19,6 +20,10 @@ export class ThreadSeries {
   /** Counts a problem document that a client got. */
   refused(code: ErrorCode): void {
     this.#block[THREAD_BLOCK.refused[code]]! += 1
+  }
+
+  webSocketEnded(end: WebSocketEnd): void {
+    this.#block[THREAD_BLOCK.webSocketEnd[end]]! += 1
   }
 
   /** Moves a gauge up or down. */

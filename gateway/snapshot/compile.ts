@@ -106,6 +106,7 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
       plugins,
       target,
       maxAttempts: written.retries.attempts,
+      upgrades: written.upgrade === 'websocket',
       rewrite: written.rewrite === null ? null : compileRewrite(written.path, written.rewrite),
       series: series.route(
         labels[index]!,
@@ -176,6 +177,11 @@ function limitsOf({ gateway }: Config): Limits {
     bodyBytes: gateway.limits.body ?? Number.MAX_SAFE_INTEGER,
     replayBytes: gateway.limits.replay,
     bodyGapMs: gateway.timeouts.body,
+    webSocket: {
+      idleMs: gateway.websocket.idle,
+      lifetimeMs: gateway.websocket.lifetime,
+      pingMs: gateway.websocket.ping,
+    },
   }
 }
 
@@ -194,6 +200,7 @@ const NOWHERE = {
     retryBudget: new RetryBudget(),
   },
   maxAttempts: 0,
+  upgrades: false,
   rewrite: null,
   preflight: null,
   forPreflight: false,

@@ -14,6 +14,8 @@ export interface RouteParts {
   readonly target: FunctionTarget
   readonly maxAttempts: number
   readonly rewrite: Rewrite | null
+  /** Callers may open WebSockets. */
+  readonly upgrades: boolean
   readonly series: RouteSeries
   /** Takes OPTIONS for this Route, which does not itself; null when it does, or when no plugin would answer. */
   readonly preflight: Route | null
@@ -34,6 +36,7 @@ export class Route implements RouteFacts {
   readonly timeoutMs: number
   readonly idempotent: boolean
   readonly maxAttempts: number
+  readonly upgrades: boolean
   readonly series: RouteSeries
   readonly preflight: Route | null
   readonly forPreflight: boolean
@@ -53,6 +56,7 @@ export class Route implements RouteFacts {
     this.timeoutMs = parts.target.timeoutMs
     this.idempotent = parts.target.idempotent
     this.maxAttempts = parts.maxAttempts
+    this.upgrades = parts.upgrades
     this.series = parts.series
     this.preflight = parts.preflight
     this.forPreflight = parts.forPreflight

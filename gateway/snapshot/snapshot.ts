@@ -12,6 +12,15 @@ export interface Limits {
   readonly bodyBytes: number
   readonly replayBytes: number
   readonly bodyGapMs: number
+  readonly webSocket: WebSocketLimits
+}
+
+/** Bounds of WebSockets, in milliseconds. */
+export interface WebSocketLimits {
+  readonly idleMs: number
+  readonly lifetimeMs: number
+  /** Null for no pings. */
+  readonly pingMs: number | null
 }
 
 export interface SnapshotParts {

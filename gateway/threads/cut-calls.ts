@@ -11,9 +11,18 @@ export function cutCalls(calls: RunningCalls): number {
   for (const call of calls.all()) {
     if (call.state === 'answered' || call.state === 'over') continue
     cut++
+    if (call.state === 'upgraded') {
+      call.webSocket?.cut()
+      continue
+    }
     call.attempt?.abandon('aborted')
     if (call.state === 'relaying') relayBroken(call, 'aborted', DRAINING.detail)
     else refuse(call, DRAINING)
   }
   return cut
+}
+
+/** Closes every WebSocket: its sides learn that the gateway goes away, and where to open the next one is up to them. */
+export function closeWebSockets(calls: RunningCalls): void {
+  for (const call of calls.all()) if (call.state === 'upgraded') call.webSocket?.drain()
 }

@@ -4,6 +4,7 @@ import type { Registry } from '../config/registry.ts'
 import { GatewayError } from '../contract/errors.ts'
 import type { Exchange } from '../contract/lane.ts'
 import { handle } from '../invocation/handle.ts'
+import { mayUpgrade } from '../invocation/read-upgrade.ts'
 import { createStandardLane, type StandardLane } from '../lanes/standard/standard-lane.ts'
 import { measureEventLoop } from '../observe/event-loop-lag.ts'
 import { ThreadSeries } from '../observe/thread-series.ts'
@@ -142,7 +143,7 @@ export class DataPlane {
     listen: Listen,
     { config, tls }: Serve,
   ): Promise<{ http: number | null; https: number | null }> {
-    const { limits, timeouts } = config.gateway
+    const { limits, timeouts, websocket } = config.gateway
     const open = async (address: Listen['http'], material: Serve['tls']): Promise<number | null> => {
       if (address === null) return null
       const lane = createStandardLane({
@@ -150,6 +151,8 @@ export class DataPlane {
         headTimeoutMs: timeouts.head,
         parserHeadBytes: limits.headers + MEASURED_TARGET_BYTES,
         keepAliveMs: timeouts.keepAlive,
+        messageBytes: websocket.message,
+        mayUpgrade: (target, rawHeaders) => mayUpgrade(target, rawHeaders, this.#snapshots[0]!),
         handle: (exchange: Exchange) => handle(exchange, this.#snapshots[0]!, this.#services),
         observe: this.#counters,
       })

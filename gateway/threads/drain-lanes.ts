@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RunningCalls } from '../invocation/running-calls.ts'
 import type { StandardLane } from '../lanes/standard/standard-lane.ts'
-import { cutCalls } from './cut-calls.ts'
+import { closeWebSockets, cutCalls } from './cut-calls.ts'
 
 /** An idle connection is given this long to bring the request that may be on its way, and learn that it is the last. */
 const QUIET_MS = 1000
@@ -25,7 +25,10 @@ export async function drainLanes(
 ): Promise<number> {
   const end = performance.now() + graceMs
   await Promise.all(lanes.map((lane) => lane.stopAccepting()))
-  while (performance.now() < end && (endQuiet(lanes, QUIET_MS) > 0 || calls.size > 0)) await pause(TICK_MS)
+  while (performance.now() < end && (endQuiet(lanes, QUIET_MS) > 0 || calls.size > 0)) {
+    closeWebSockets(calls)
+    await pause(TICK_MS)
+  }
   const cut = cutCalls(calls)
   const flushed = performance.now() + FLUSH_MS
   while (performance.now() < flushed && lanes.some(({ open }) => open > 0)) {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
+import type { WebSocketEnd } from '../contract/web-socket.ts'
 import type { TokenObserver } from '../identity/authenticator.ts'
 import type { ActiveCall } from '../invocation/active-call.ts'
 import { Deadlines } from '../invocation/deadlines.ts'
@@ -60,6 +61,8 @@ export class ThreadServices implements Services, TokenObserver {
     const accessMs = accessedAt - call.startedAt
     const upstreamMs = call.attempts === 0 ? 0 : (call.headAt || now) - accessedAt
     const totalMs = now - call.startedAt
+    // How long a WebSocket was open says nothing about how fast it was answered.
+    const answeredMs = call.webSocket === null ? totalMs : call.headAt - call.startedAt
     const { bytesIn } = call.exchange
     const deployment = call.attempt?.deployment ?? null
     const { series } = call.route
@@ -69,12 +72,24 @@ export class ThreadServices implements Services, TokenObserver {
       call.status,
       accessMs,
       upstreamMs,
-      totalMs,
+      answeredMs,
       bytesIn,
       call.bytesOut,
     )
     if (call.code !== null) this.#series.refused(call.code)
     this.#accessLog?.write(call, deployment?.backend ?? null, bytesIn, accessMs, upstreamMs, totalMs)
+  }
+
+  webSocketOpened(): void {
+    this.#series.add('webSockets', 1)
+    this.#series.count('webSocketsOpened')
+  }
+
+  webSocketEnded(end: WebSocketEnd, bytesIn: number, bytesOut: number): void {
+    this.#series.add('webSockets', -1)
+    this.#series.count('webSocketBytesIn', bytesIn)
+    this.#series.count('webSocketBytesOut', bytesOut)
+    this.#series.webSocketEnded(end)
   }
 
   addTiming(call: ActiveCall, headers: HeaderList): void {

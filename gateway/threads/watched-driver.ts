@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { DeploymentFacts, DriverDefinition, Invocation, Invoker } from '../contract/driver.ts'
-import type { Sink } from '../contract/sink.ts'
+import type { Sink, UpgradeSink } from '../contract/sink.ts'
 import { describe } from '../transport/upstream-failure.ts'
 
 /** The attempt in whose course code of a driver runs. */
@@ -29,10 +29,15 @@ export function failEscaped(error: unknown): void {
 }
 
 class WatchedInvoker implements Invoker {
+  readonly upgrade: Invoker['upgrade']
   readonly #invoker: Invoker
 
   constructor(invoker: Invoker) {
     this.#invoker = invoker
+    this.upgrade =
+      invoker.upgrade === undefined
+        ? undefined
+        : (invocation, sink) => this.#run(upgradeWith, invocation, sink)
   }
 
   check(deployment: DeploymentFacts): void {
@@ -40,7 +45,11 @@ class WatchedInvoker implements Invoker {
   }
 
   invoke(invocation: Invocation, sink: Sink): void {
-    const result = running.run(sink, invokeWith, this.#invoker, invocation, sink)
+    this.#run(invokeWith, invocation, sink)
+  }
+
+  #run<Kind extends Sink>(start: Start<Kind>, invocation: Invocation, sink: Kind): void {
+    const result = running.run(sink, start, this.#invoker, invocation, sink)
     if (result instanceof Promise)
       result.catch((error: unknown) => sink.fail('driver-error', describe(error)))
   }
@@ -54,8 +63,15 @@ class WatchedInvoker implements Invoker {
   }
 }
 
+type Start<Kind extends Sink> = (invoker: Invoker, invocation: Invocation, sink: Kind) => unknown
+
 /** What a driver returns is nothing, or the promise of one that was written with `async`. */
 function invokeWith(invoker: Invoker, invocation: Invocation, sink: Sink): unknown {
   const result: unknown = invoker.invoke(invocation, sink)
+  return result
+}
+
+function upgradeWith(invoker: Invoker, invocation: Invocation, sink: UpgradeSink): unknown {
+  const result: unknown = invoker.upgrade!(invocation, sink)
   return result
 }

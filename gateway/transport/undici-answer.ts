@@ -67,10 +67,10 @@ export class UndiciAnswer implements Dispatcher.DispatchHandler, Flow {
 const ABORTED = new Error('aborted by the gateway')
 
 /** As undici parsed them: lower-case names, values as latin1, those of one name together in their order. */
-type Fields = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
+export type Fields = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2]
 
 /** Decoding the raw fields again would cost another 1 µs. */
-function headerList(fields: Fields): HeaderList {
+export function headerList(fields: Fields): HeaderList {
   const flat: string[] = []
   for (const name of Object.keys(fields)) {
     const value = fields[name]

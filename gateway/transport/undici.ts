@@ -2,9 +2,11 @@ import { isIP } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import { buildConnector, type Dispatcher, Pool } from 'undici'
-import type { Sink } from '../contract/sink.ts'
-import type { Transport, TransportOptions, UpstreamRequest } from '../contract/transport.ts'
+import type { Sink, UpgradeSink } from '../contract/sink.ts'
+import type { Transport, TransportOptions, UpgradeRequest, UpstreamRequest } from '../contract/transport.ts'
+import { newKey, protocolsOf } from './handshake.ts'
 import { UndiciAnswer } from './undici-answer.ts'
+import { UndiciUpgrade } from './undici-upgrade.ts'
 
 /** Origins kept open at once. A function of a local runtime has one of its own, so this bounds how many stay warm. */
 const MAX_ORIGINS = 2048
@@ -58,11 +60,37 @@ export function createUndiciTransport(options: TransportOptions = {}): Transport
       )
     },
 
+    upgrade({ origin, path, headers }: UpgradeRequest, sink: UpgradeSink): void {
+      const key = newKey()
+      const answer = new UndiciUpgrade(sink, key, offeredIn(headers))
+      sink.start(answer)
+      const { pool, serverName } = origins.get(origin) ?? open(origin)
+      headers.push('sec-websocket-key', key, 'sec-websocket-version', '13')
+      pool.dispatch(
+        {
+          method: 'GET',
+          path,
+          headers,
+          body: null,
+          upgrade: 'websocket',
+          servername: serverName,
+        } as Dispatcher.DispatchOptions,
+        answer,
+      )
+    },
+
     async close(): Promise<void> {
       const pools = [...origins.values()].map(({ pool }) => pool.close())
       await Promise.allSettled(pools)
     },
   }
+}
+
+function offeredIn(headers: readonly string[]): readonly string[] {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] === 'sec-websocket-protocol') return protocolsOf(headers[i + 1]!) ?? []
+  }
+  return []
 }
 
 /** `unix:/path` speaks plain HTTP over a Unix domain socket. */

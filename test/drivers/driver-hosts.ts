@@ -44,7 +44,7 @@ export function httpOptions(options: Partial<HttpOptions> & { url: string }): Ht
 type OpenFaasOptions = Parameters<(typeof openfaas)['invoker']>[0]
 
 export function openFaasOptions(options: Partial<OpenFaasOptions> & { url: string }): OpenFaasOptions {
-  return { namespace: null, upstreamTimeout: 60_000, ...CONNECTION, ...options }
+  return { namespace: null, upstreamTimeout: 60_000, upgradeUrl: null, ...CONNECTION, ...options }
 }
 
 /** Options of workerd with times that suit tests. */

@@ -5,6 +5,7 @@ import { parseConfig } from '../../gateway/config/load-config.ts'
 import type { Plugin, PluginDefinition } from '../../gateway/contract/plugin.ts'
 import { JwksSources } from '../../gateway/identity/jwks-sources.ts'
 import { handle } from '../../gateway/invocation/handle.ts'
+import { mayUpgrade } from '../../gateway/invocation/read-upgrade.ts'
 import { createStandardLane } from '../../gateway/lanes/standard/standard-lane.ts'
 import { registry } from '../../gateway/main.ts'
 import { ThreadSeries } from '../../gateway/observe/thread-series.ts'
@@ -53,6 +54,8 @@ export async function openPipeline(
     headTimeoutMs: 10_000,
     parserHeadBytes: 65_536,
     keepAliveMs: 72_000,
+    messageBytes: 1_048_576,
+    mayUpgrade: (target, rawHeaders) => mayUpgrade(target, rawHeaders, snapshot),
     handle: (exchange) => handle(exchange, snapshot, services),
     observe: counters,
   })

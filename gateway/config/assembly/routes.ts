@@ -25,6 +25,7 @@ export function assembleRoutes(assembly: Assembly): RouteConfig[] {
       auth.check(written.auth)
       refuseUnknownFunction(assembly, scope, written)
       refuseUnknownParameters(assembly, written)
+      refuseUpgradeWithoutGet(assembly, written)
       const { organization } = scope
       const methods = methodsOf(written.methods)
       const at = assembly.reading.locate(written)
@@ -38,6 +39,7 @@ export function assembleRoutes(assembly: Assembly): RouteConfig[] {
             methods,
             functionName: written.function,
             rewrite: written.rewrite,
+            upgrade: written.upgrade,
             auth: auth.complete(
               scope.written === null ? [written, defaults] : [written, scope.written, defaults],
               organization,
@@ -98,6 +100,15 @@ function refuseUnknownParameters(assembly: Assembly, route: WrittenRoute): void 
       suggestion: suggestion === null ? null : shown(suggestion),
     })
   }
+}
+
+/** A WebSocket begins with GET (RFC 6455, 4.1). */
+function refuseUpgradeWithoutGet(assembly: Assembly, route: WrittenRoute): void {
+  if (route.upgrade !== 'websocket' || route.methods.includes('GET')) return
+  assembly.reading.refuse(assembly.reading.locate(route, 'upgrade'), {
+    message: 'a WebSocket is asked for with GET, which the route does not take',
+    expected: 'GET among `methods`, or no `upgrade`',
+  })
 }
 
 /** No two routes may take the same request: same host, method and path but for the names of parameters. */

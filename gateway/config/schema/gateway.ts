@@ -83,6 +83,41 @@ const Timeouts = Group(
   'How long the gateway waits for clients. How long a function may take is `timeout` of the function.',
 )
 
+const WebSocket = Group(
+  {
+    message: Size({
+      default: '1MiB',
+      min: '1KiB',
+      max: '64MiB',
+      description:
+        'Largest message, either way; a larger one ends the WebSocket with 1009. A message is held in memory until it is whole.',
+    }),
+    idle: Duration({
+      default: '5m',
+      min: '100ms',
+      max: '1d',
+      description: 'A WebSocket on which neither side sends anything for so long is closed with 1001.',
+    }),
+    lifetime: Duration({
+      default: '2h',
+      min: '100ms',
+      max: '7d',
+      description: 'A WebSocket that is open for so long is closed with 1001.',
+    }),
+    ping: OrWord(
+      Duration({
+        min: '50ms',
+        max: '1h',
+        description:
+          'Time between two pings to both sides, or `off`. Answers to them keep the WebSocket from being idle; a side that is silent for `idle` ends it all the same.',
+      }),
+      'off',
+      { default: 'off' },
+    ),
+  },
+  'Bounds of WebSockets, on routes that allow them.',
+)
+
 const Drain = Group(
   {
     delay: Duration({
@@ -148,6 +183,7 @@ export const GatewaySchema = Group(
     }),
     limits: Limits,
     timeouts: Timeouts,
+    websocket: WebSocket,
     drain: Drain,
     heartbeat: Group(
       {

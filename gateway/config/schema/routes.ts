@@ -76,6 +76,11 @@ export const RouteSchema = Type.Object(
           'Path for the function, from the parameters and `*` of `path`. Left out: the path as sent.',
       }),
     ),
+    upgrade: Type.Enum(['none', 'websocket'], {
+      default: 'none',
+      description:
+        '`websocket` lets callers open WebSockets, with the same checks as for other calls; bounded by `gateway.websocket`. With `none` a request for one is served as if it had not asked.',
+    }),
     auth: AuthField,
     plugins: PluginsField,
     retries: Group(
@@ -124,6 +129,7 @@ export interface RouteConfig {
   readonly methods: readonly Method[]
   readonly functionName: string
   readonly rewrite: string | null
+  readonly upgrade: 'none' | 'websocket'
   /** Null for `auth: none`. */
   readonly auth: AuthConfig | null
   /** In the order of execution. */

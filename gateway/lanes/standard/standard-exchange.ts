@@ -242,6 +242,6 @@ export class StandardExchange implements Exchange {
     // A request without a body is at its end before the parser says that it is complete.
     if (this.#request.complete || this.#request.readableEnded) return
     this.#body?.destroy()
-    lingerThenClose(this.#request)
+    lingerThenClose(this.#request, this.#request.socket)
   }
 }

@@ -10,6 +10,9 @@ import { type ClientFault, faultCode, rawAnswer } from './client-fault.ts'
 import { connectionState } from './connection-state.ts'
 import { isRtsp } from './is-rtsp.ts'
 import { StandardExchange } from './standard-exchange.ts'
+import { asksForWebSocket } from './web-socket/asks-for-web-socket.ts'
+import { UpgradeExchange } from './web-socket/upgrade-exchange.ts'
+import { UPGRADE_PATH, WebSocketBridge } from './web-socket/web-socket-bridge.ts'
 
 export interface StandardLaneOptions {
   /** Serves TLS when given. PEM. */
@@ -20,6 +23,10 @@ export interface StandardLaneOptions {
   readonly parserHeadBytes: number
   /** Idle connections are kept this long. Kong keeps its side for 60 s: stay above that. */
   readonly keepAliveMs: number
+  /** Largest message of a WebSocket. */
+  readonly messageBytes: number
+  /** Whether a request for a WebSocket, as sent, may become one; it is served as if it had not asked otherwise. */
+  readonly mayUpgrade: (target: string, rawHeaders: readonly string[]) => boolean
   readonly handle: (exchange: Exchange) => void
   /** Counts connections and faults. */
   readonly observe: LaneObserver
@@ -128,6 +135,8 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
 
 /** Requests whose client waits for `100 Continue`. */
 const expecting = new WeakSet<IncomingMessage>()
+/** Requests that may become a WebSocket; Node's parser has let go of their connections. */
+const upgrading = new WeakSet<IncomingMessage>()
 
 function nothing(): void {}
 
@@ -154,9 +163,10 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
     connectionTimeout: 0,
     return503OnClosing: false,
     forceCloseConnections: false,
-    rewriteUrl: () => '/',
+    rewriteUrl: (request: IncomingMessage) => (upgrading.has(request) ? UPGRADE_PATH : '/'),
     clientErrorHandler: (error: ClientFault, socket: Socket) => fault(options, socket, faultCode(error)),
   } as object) as unknown as FastifyInstance
+  const bridge = new WebSocketBridge(app, options.messageBytes)
   // The exchange leaves Fastify in its first hook, before a parser could touch the body; `done` is never called, and
   // so the handlers below are never reached.
   app.addHook('onRequest', (request, reply, _done) => {
@@ -175,7 +185,11 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
       fault(options, raw.socket, 'GW_VERSION_NOT_SUPPORTED')
       return
     }
-    options.handle(new StandardExchange(raw, reply.raw, target, expecting.has(raw)))
+    options.handle(
+      upgrading.has(raw)
+        ? new UpgradeExchange(request, reply, target, bridge)
+        : new StandardExchange(raw, reply.raw, target, expecting.has(raw)),
+    )
   })
   app.removeAllContentTypeParsers()
   app.route({ method: [...app.supportedMethods], url: '/', handler: nothing })
@@ -193,6 +207,11 @@ function httpOptions(options: StandardLaneOptions): object {
     noDelay: true,
     // A request without a body is then no stream that somebody has to read to its end.
     optimizeEmptyRequests: true,
+    shouldUpgradeCallback: (request: IncomingMessage) => {
+      const may = asksForWebSocket(request) && options.mayUpgrade(request.url ?? '', request.rawHeaders)
+      if (may) upgrading.add(request)
+      return may
+    },
   }
 }
 

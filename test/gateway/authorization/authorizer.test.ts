@@ -12,6 +12,7 @@ const ALICE: Principal = {
   scopes: [],
   groups: [],
   key: '["https://idp.example.com","alice"]',
+  expiresAt: Number.POSITIVE_INFINITY,
   credential: 'jwt',
 }
 

@@ -53,6 +53,7 @@ test('an empty map is a configuration with every default', async () => {
     hosts: [],
     limits: { uri: 8192, headers: 16_384, headerCount: 128, body: null, replay: 65_536, connections: 10_000 },
     timeouts: { head: 10_000, body: 60_000, keepAlive: 72_000 },
+    websocket: { message: 1_048_576, idle: 300_000, lifetime: 7_200_000, ping: null },
     drain: { delay: 0, grace: 30_000 },
     heartbeat: { timeout: 5000 },
     accessLog: { enabled: true, sample: 1 },
@@ -206,6 +207,7 @@ test('routes inherit plugins and auth, the nearest wins, and policies run in the
     methods: ['GET', 'HEAD', 'POST'],
     functionName: 'hello',
     rewrite: '/:name',
+    upgrade: 'none',
     auth: {
       scopes: [],
       roles: [],

@@ -45,6 +45,7 @@ test('an API key proves the principal that it was made for', () => {
     scopes: ['invoke'],
     groups: [],
     key: '["api-key","ci"]',
+    expiresAt: Number.POSITIVE_INFINITY,
     credential: 'api-key',
   })
   assert.equal(admitted(send('key of acme')).organization, 'acme')

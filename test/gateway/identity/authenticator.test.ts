@@ -63,8 +63,10 @@ test('an access token of a real provider is accepted for its audience, with its 
     scopes: ['fn:invoke'],
     groups: [],
     key: JSON.stringify([provider.issuer, 'app']),
+    expiresAt: principal.expiresAt,
     credential: 'jwt',
   })
+  assert.ok(principal.expiresAt > Date.now())
   assert.equal(send(text), principal)
   assert.equal(refused(send(await provider.token('urn:other'))).reason, REASONS.audience)
   assert.equal(refused(send(await provider.token(null))).reason, REASONS.malformed)

@@ -31,6 +31,8 @@ test('claims become a principal that nobody can change', () => {
     scopes: ['read', 'write'],
     groups: ['staff'],
     key: '["https://idp.example.com","alice"]',
+    // `exp` and the difference between the clocks that is tolerated.
+    expiresAt: NOW + 330_000,
     credential: 'jwt',
   })
   for (const part of [principal, principal.roles, principal.scopes, principal.groups])

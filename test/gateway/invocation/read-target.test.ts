@@ -29,6 +29,7 @@ function snapshot(): Snapshot {
       headerCount: 10,
       bodyBytes: 1000,
       replayBytes: 1000,
+      webSocket: { idleMs: 1, lifetimeMs: 1, pingMs: null },
       bodyGapMs: 1000,
     },
     trustedPeers: new TrustedPeers([]),

@@ -16,6 +16,7 @@ export function loggedCall(parts: Partial<LoggedCall> = {}): LoggedCall {
       scopes: [],
       groups: [],
       key: 'https://idp.example.com user-1',
+      expiresAt: Number.POSITIVE_INFINITY,
       credential: 'jwt',
     },
     route: { name: 'GET api.example.com/hello/:name', organization: 'acme', functionName: 'hello' },

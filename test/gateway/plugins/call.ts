@@ -44,5 +44,13 @@ export function plainCall(given: Given = {}): PlainCall {
 export function principal(subject: string): Principal {
   const issuer = 'https://idp.example.com'
   const nothing = { roles: [], scopes: [], groups: [] }
-  return { subject, issuer, organization: 'acme', ...nothing, key: `${issuer} ${subject}`, credential: 'jwt' }
+  return {
+    subject,
+    issuer,
+    organization: 'acme',
+    ...nothing,
+    key: `${issuer} ${subject}`,
+    expiresAt: Number.POSITIVE_INFINITY,
+    credential: 'jwt',
+  }
 }
