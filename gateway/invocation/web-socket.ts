@@ -21,9 +21,9 @@ const LONGEST_PAUSE_MS = 5000
  * @throws TypeError For a head that HTTP cannot carry; nothing is sent then.
  */
 export function openWebSocket(call: ActiveCall, connection: Duplex, headers: HeaderList): void {
-  if (call.deadline !== null) clearTimeout(call.deadline)
   call.headAt = performance.now()
   call.movedAt = call.headAt
+  call.dueAt = Number.POSITIVE_INFINITY
   const protocol = headers.get('sec-websocket-protocol')
   cleanAnswer(headers, 101)
   for (const name of HANDSHAKE) headers.remove(name)

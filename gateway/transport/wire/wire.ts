@@ -1,6 +1,12 @@
 import { LRUCache } from 'lru-cache'
-import type { Sink } from '../../contract/sink.ts'
-import type { Transport, TransportOptions, UpstreamRequest } from '../../contract/transport.ts'
+import type { Sink, UpgradeSink } from '../../contract/sink.ts'
+import type {
+  Transport,
+  TransportOptions,
+  UpgradeRequest,
+  UpstreamRequest,
+} from '../../contract/transport.ts'
+import { createUndiciTransport } from '../undici.ts'
 import { describe } from '../upstream-failure.ts'
 import { BodySender } from './body-sender.ts'
 import { createDialer } from './dialer.ts'
@@ -25,6 +31,8 @@ class WireTransport implements Transport {
   /** Nearly every backend has one origin. */
   #lastOrigin = ''
   #lastPool: Pool | null = null
+  /** WebSockets are opened once and stay: nothing is to be gained there. Made for the first. */
+  #upgrades: Transport | null = null
 
   constructor(options: TransportOptions) {
     this.#options = options
@@ -48,8 +56,14 @@ class WireTransport implements Transport {
     }
   }
 
+  upgrade(request: UpgradeRequest, sink: UpgradeSink): void {
+    this.#upgrades ??= createUndiciTransport(this.#options)
+    this.#upgrades.upgrade(request, sink)
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
+    await this.#upgrades?.close()
   }
 
   /** @throws Error When there is no way to such an origin. */
