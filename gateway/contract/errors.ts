@@ -45,6 +45,12 @@ export const ERRORS = {
     'The WebSocket handshake is malformed',
     'Send the fields of RFC 6455, 4.1.',
   ),
+  GW_BAD_HINT: row(
+    400,
+    'gateway',
+    'The Dispatch-Hint is not acceptable',
+    'Send a dictionary (RFC 9651) of the members that the detail names, or no Dispatch-Hint.',
+  ),
   GW_CREDENTIALS_CONFLICT: row(
     400,
     'gateway',

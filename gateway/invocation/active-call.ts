@@ -7,6 +7,7 @@ import type { Principal } from '../contract/principal.ts'
 import type { Rejection } from '../contract/rejection.ts'
 import type { Body } from '../contract/transport.ts'
 import type { Upgrade } from '../contract/web-socket.ts'
+import type { Hint } from '../placement/hint.ts'
 import type { Route } from '../snapshot/route.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { account } from './account.ts'
@@ -49,6 +50,12 @@ export class ActiveCall implements Call, ExchangeListener {
   delimiterAt: number
   /** The caller asked for the backend and the timing of its answer. */
   wantsTiming: boolean
+  /** The caller asked how the call is placed; whether they may know is not decided yet. */
+  wantsExplain: boolean
+  /** What the caller asks of the placement, or null. */
+  hint: Hint | null
+  /** Where a trusted proxy says that the call came in: one of `snapshot.entryZones`; null for where the gateway is. */
+  entryZone: string | null
   hasIdempotencyKey: boolean
   principal: Principal | null
   route: Route
@@ -103,6 +110,9 @@ export class ActiveCall implements Call, ExchangeListener {
     this.bodyLength = 0
     this.delimiterAt = -1
     this.wantsTiming = false
+    this.wantsExplain = false
+    this.hint = null
+    this.entryZone = null
     this.hasIdempotencyKey = false
     this.principal = null
     this.route = snapshot.noRoute

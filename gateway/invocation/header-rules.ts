@@ -34,6 +34,9 @@ const TAKE = [
   'x-forwarded-proto',
   'x-forwarded-port',
   'dispatch-timing',
+  'dispatch-explain',
+  'dispatch-hint',
+  'dispatch-zone',
 ]
 
 /** Who the caller is and how it came, in the words of Kong and other proxies in front. */

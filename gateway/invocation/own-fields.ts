@@ -19,6 +19,7 @@ export function writeOwnFields(call: ActiveCall, trusted: boolean): void {
       call.secure = seen.forwardedProto === 'https'
     if (seen.forwardedHost !== '' && parseHost(seen.forwardedHost) !== null) host = seen.forwardedHost
     port = forwardedPort(seen.forwardedPort)
+    if (seen.zone !== '') call.entryZone = call.snapshot.entryZones.resolve(seen.zone)
   }
   const { flat } = requestHeaders
   // A client of HTTP/1.0 may leave it out.

@@ -1,4 +1,6 @@
 import { Rejection, type Reply } from '../contract/rejection.ts'
+import { HintMistake } from '../placement/hint.ts'
+import { hintOf } from '../placement/known-hints.ts'
 import type { ActiveCall } from './active-call.ts'
 import { collidesWithOurs, connectionNames, ruleFor } from './header-rules.ts'
 import { parseHost } from './host.ts'
@@ -38,7 +40,7 @@ export function readHead(call: ActiveCall): Rejection | Reply | undefined {
     call.exchange.closeAfter()
     return malformed
   }
-  const refusal = readTarget(call) ?? readExpectation(call)
+  const refusal = readTarget(call) ?? readExpectation(call) ?? readHint(call)
   if (refusal === undefined) writeOwnFields(call, trusted)
   return refusal
 }
@@ -126,4 +128,12 @@ function readFraming(call: ActiveCall): Rejection | undefined {
 function readExpectation(call: ActiveCall): Rejection | undefined {
   if (seen.expect === '' || call.exchange.httpMinor === 0) return undefined
   return seen.expect.toLowerCase() === '100-continue' ? undefined : EXPECTATION
+}
+
+function readHint(call: ActiveCall): Rejection | undefined {
+  if (seen.hint === '') return undefined
+  const hint = hintOf(seen.hint)
+  if (hint instanceof HintMistake) return new Rejection('GW_BAD_HINT', hint.detail)
+  call.hint = hint
+  return undefined
 }

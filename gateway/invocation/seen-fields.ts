@@ -18,12 +18,15 @@ export const seen = {
   forwardedHost: '',
   forwardedProto: '',
   forwardedPort: '',
+  hint: '',
+  zone: '',
 }
 
 /** Before each request. */
 export function clearSeen(): void {
   seen.host = seen.length = seen.encoding = seen.expect = seen.connection = seen.requestId = ''
   seen.forwardedFor = seen.forwardedHost = seen.forwardedProto = seen.forwardedPort = ''
+  seen.hint = seen.zone = ''
   seen.hosts = seen.lengths = seen.encodings = 0
 }
 
@@ -69,6 +72,16 @@ export function takeField(call: ActiveCall, name: string, value: string): void {
       break
     case 'dispatch-timing':
       call.wantsTiming = value === '1'
+      break
+    case 'dispatch-explain':
+      call.wantsExplain = value === '1'
+      break
+    case 'dispatch-hint':
+      seen.hint = seen.hint === '' ? value : `${seen.hint}, ${value}`
+      break
+    case 'dispatch-zone':
+      // Two of them name two places: neither is believed.
+      seen.zone = seen.zone === '' ? value : '\0'
       break
   }
 }

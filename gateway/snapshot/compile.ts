@@ -7,6 +7,7 @@ import type { SharedCells } from '../contract/shared-cells.ts'
 import type { Authenticator } from '../identity/authenticator.ts'
 import { labelRoutes, NO_ROUTE, SeriesFactory } from '../observe/series.ts'
 import { Deployment } from '../placement/deployment.ts'
+import { EntryZones } from '../placement/entry-zones.ts'
 import type { Authenticators } from './authenticators.ts'
 import type { FunctionTarget } from './function-target.ts'
 import type { Invokers } from './invokers.ts'
@@ -130,6 +131,7 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
     functions,
     limits: limitsOf(config),
     trustedPeers: new TrustedPeers(config.gateway.trustedProxies),
+    entryZones: new EntryZones(config.placement, config.backends),
     ownHosts,
     serverTiming: config.gateway.serverTiming,
     trustRequestId: config.gateway.requestId.trust,

@@ -1,3 +1,4 @@
+import type { EntryZones } from '../placement/entry-zones.ts'
 import type { FunctionTarget } from './function-target.ts'
 import type { Route } from './route.ts'
 import type { Router } from './router.ts'
@@ -30,6 +31,7 @@ export interface SnapshotParts {
   readonly functions: ReadonlyMap<string, FunctionTarget>
   readonly limits: Limits
   readonly trustedPeers: TrustedPeers
+  readonly entryZones: EntryZones
   /** Hosts that are ours for requests in absolute form, besides those of Routes. */
   readonly ownHosts: ReadonlySet<string>
   readonly serverTiming: 'always' | 'never' | 'on-request'
@@ -46,6 +48,7 @@ export class Snapshot {
   readonly functions: ReadonlyMap<string, FunctionTarget>
   readonly limits: Limits
   readonly trustedPeers: TrustedPeers
+  readonly entryZones: EntryZones
   readonly ownHosts: ReadonlySet<string>
   readonly serverTiming: 'always' | 'never' | 'on-request'
   readonly trustRequestId: boolean
@@ -60,6 +63,7 @@ export class Snapshot {
     this.functions = parts.functions
     this.limits = parts.limits
     this.trustedPeers = parts.trustedPeers
+    this.entryZones = parts.entryZones
     this.ownHosts = parts.ownHosts
     this.serverTiming = parts.serverTiming
     this.trustRequestId = parts.trustRequestId

@@ -42,7 +42,9 @@ async function callsOfEveryKind(t: { after(end: () => unknown): void }): Promise
     await at('/open/large?with=query')
     await at('/open/body', { method: 'POST', body: 'small body' })
     await at('/open/body', { method: 'POST', body: 'x'.repeat(100_000) })
-    await at('/open/timing', { headers: { 'dispatch-timing': '1', 'idempotency-key': 'a' } })
+    await at('/open/timing', {
+      headers: { 'dispatch-timing': '1', 'idempotency-key': 'a', 'dispatch-hint': 'burst=?0' },
+    })
     await at('/secured/no-token')
     await at('/secured/bad-token', { headers: { authorization: 'Bearer x.y.z' } })
     await at('/written/a%20b')

@@ -2,23 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatMistakes } from '../../../gateway/config/format-mistakes.ts'
 import { ConfigInvalid } from '../../../gateway/config/mistakes.ts'
+import { randomOf } from '../plugins/support/random.ts'
 import { load, WHOLE } from './sample.ts'
 
 const ROUNDS = 1500
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal must not see them
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/
-
-/** The same numbers for the same seed (Mulberry32), so that a failure can be repeated. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
 
 const PIECES = [
   '',
@@ -122,7 +112,7 @@ function mutate(text: string, next: (below: number) => number): string {
 test(`${ROUNDS} damaged configurations load or are refused with a place, and nothing else happens`, async () => {
   let refused = 0
   for (let seed = 1; seed <= ROUNDS; seed++) {
-    const next = numbers(seed)
+    const next = randomOf(seed)
     let text = WHOLE
     for (let i = next(3); i >= 0; i--) text = mutate(text, next)
     const lines = text.split('\n').length

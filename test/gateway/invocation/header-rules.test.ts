@@ -38,6 +38,8 @@ test('who calls is for a trusted proxy to say, and in the words of the gateway f
   ]) {
     assert.equal(ruleFor(name), 'vouch', name)
   }
+  for (const name of ['dispatch-hint', 'dispatch-zone', 'dispatch-explain', 'dispatch-timing'])
+    assert.equal(ruleFor(name), 'take', name)
   for (const name of ['dispatch-subject', 'dispatch-', 'forwarded', 'x-real-ip'])
     assert.equal(ruleFor(name), 'drop', name)
 })

@@ -5,6 +5,7 @@ import { Rejection, Reply } from '../../../gateway/contract/rejection.ts'
 import { ActiveCall } from '../../../gateway/invocation/active-call.ts'
 import { readTarget } from '../../../gateway/invocation/read-target.ts'
 import type { Services } from '../../../gateway/invocation/services.ts'
+import { EntryZones } from '../../../gateway/placement/entry-zones.ts'
 import type { Route } from '../../../gateway/snapshot/route.ts'
 import { Router } from '../../../gateway/snapshot/router.ts'
 import { Snapshot } from '../../../gateway/snapshot/snapshot.ts'
@@ -33,6 +34,7 @@ function snapshot(): Snapshot {
       bodyGapMs: 1000,
     },
     trustedPeers: new TrustedPeers([]),
+    entryZones: new EntryZones({ zone: null, distances: [], explain: [] }, []),
     ownHosts: new Set(['alias.test']),
     serverTiming: 'never',
     trustRequestId: true,
