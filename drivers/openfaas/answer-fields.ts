@@ -1,4 +1,4 @@
-import type { HeaderList } from '../../gateway/contract/headers.ts'
+import { type HeaderList, shorten } from '../../gateway/contract/headers.ts'
 
 /** Fields that gateway and watchdog add to every answer: facts of the platform, not of the function. */
 const PLATFORM_FIELDS = new Set(['x-call-id', 'x-start-time', 'x-duration-seconds', 'x-openfaas-internal'])
@@ -16,7 +16,7 @@ export function removePlatformFields(headers: HeaderList): void {
     flat[kept + 1] = value
     kept += 2
   }
-  flat.length = kept
+  shorten(flat, kept)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { HeaderList } from '../contract/headers.ts'
+import { type HeaderList, shorten } from '../contract/headers.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { connectionNames, isDroppedFromAnswer } from './header-rules.ts'
@@ -16,7 +16,7 @@ export function cleanAnswer(headers: HeaderList, status: number): void {
     flat[kept + 1] = flat[i + 1]!
     kept += 2
   }
-  flat.length = kept
+  shorten(flat, kept)
 }
 
 /** The names that `Connection` lists, however often it is there. */

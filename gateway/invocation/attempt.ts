@@ -37,10 +37,11 @@ export class Attempt implements Invocation, UpgradeSink {
     this.attempt = call.attempts
     this.method = call.method
     this.path = call.upstreamPath
-    // Neither grows a list nor copies it twice.
-    this.headers = new HeaderList(
-      call.requestHeaders.flat.concat('dispatch-deadline', String(call.deadlineAt)),
-    )
+    // In the call's own list, so that the copy need not grow.
+    const { requestHeaders } = call
+    if (call.attempts > 1) requestHeaders.remove('dispatch-deadline')
+    requestHeaders.add('dispatch-deadline', String(call.deadlineAt))
+    this.headers = new HeaderList(requestHeaders.flat.slice())
     this.body = call.body
     this.bodyLength = call.bodyLength
     this.startedAt = performance.now()

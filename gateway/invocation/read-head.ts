@@ -1,3 +1,4 @@
+import { shorten } from '../contract/headers.ts'
 import { Rejection, type Reply } from '../contract/rejection.ts'
 import { HintMistake } from '../placement/hint.ts'
 import { hintOf } from '../placement/known-hints.ts'
@@ -91,7 +92,7 @@ function dropNamed(call: ActiveCall): void {
     flat[kept + 1] = flat[i + 1]!
     kept += 2
   }
-  flat.length = kept
+  shorten(flat, kept)
   if (named.has('idempotency-key')) call.hasIdempotencyKey = false
 }
 

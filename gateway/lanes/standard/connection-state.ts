@@ -56,8 +56,8 @@ export class ConnectionState {
   }
 
   closed(exchange: OpenExchange): void {
-    const at = this.#open.indexOf(exchange)
-    if (at >= 0) this.#open.splice(at, 1)
+    if (this.#open.length === 1 && this.#open[0] === exchange) this.#open.pop()
+    else this.#forget(exchange)
     if (this.#lastWord !== null && this.#open.length === 0) this.#say(this.#lastWord)
   }
 
@@ -81,6 +81,11 @@ export class ConnectionState {
       }
     }
     if (this.#open.length === 0) this.#say(this.#lastWord)
+  }
+
+  #forget(exchange: OpenExchange): void {
+    const at = this.#open.indexOf(exchange)
+    if (at >= 0) this.#open.splice(at, 1)
   }
 
   #say(answer: string): void {
