@@ -61,11 +61,12 @@ export class UpgradeExchange implements Exchange, Upgrade, RelayListener {
     // The proxy's own response would cut the connection before the client has read the answer.
     reply.raw.detachSocket(socket)
     this.#response = responseOn(socket, raw)
-    this.#response.on('drain', () => this.#listener?.drained())
     this.#response.on('finish', () => this.#answered())
     socket.on('error', nothing)
     socket.on('data', this.#keep)
     socket.on('end', this.#left)
+    // The response would hear of it from Node's server, which has let go.
+    socket.on('drain', this.#drained)
     this.#connection.opened(this)
   }
 
@@ -95,6 +96,7 @@ export class UpgradeExchange implements Exchange, Upgrade, RelayListener {
     this.#response.detachSocket(socket)
     socket.off('data', this.#keep)
     socket.off('end', this.#left)
+    socket.off('drain', this.#drained)
     // Until the relay is whole, what comes stays where it is. The proxy puts the bytes behind the head in front.
     socket.pause()
     if (this.#earlyBytes > 0) socket.unshift(Buffer.concat(this.#early))
@@ -162,6 +164,10 @@ export class UpgradeExchange implements Exchange, Upgrade, RelayListener {
   /** A client that ends before it has an answer does not want it. */
   readonly #left = (): void => {
     if (!this.answering) this.#socket.destroy()
+  }
+
+  readonly #drained = (): void => {
+    this.#listener?.drained()
   }
 
   #answered(): void {
