@@ -23,6 +23,7 @@ listed here are refused. A field without a default that is not marked *required*
 | secret | \`{ env: NAME }\` or \`{ file: path }\`, never the secret itself; a final newline of a file is dropped |
 | text | the text itself, \`{ env: NAME }\` or \`{ file: path }\` |
 | name | 1 to 63 lower-case letters, digits and inner hyphens |
+| zone | \`region\` or \`region/zone\` in lower case, \`eu-west-1\` or \`eu-west-1/a\`; any names, the same everywhere |
 | moment | date and time with offset, \`2027-01-01T00:00:00Z\` |
 
 Paths of files count from the folder of the configuration file.
