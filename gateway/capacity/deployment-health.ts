@@ -61,6 +61,11 @@ export class DeploymentHealth {
     return this.ready && this.#isOver(this.#cells[EJECTED_UNTIL]!, now)
   }
 
+  /** After an ejection, until a call has succeeded: the next one to go there is a probe. */
+  get isComingBack(): boolean {
+    return Atomics.load(this.#cells, GATE) !== 0
+  }
+
   /**
    * Whether a call may go there. A half-open Deployment lets one in at a time: its admission goes to `failed` or
    * `probeOver` when it does not succeed, so that the next may try.

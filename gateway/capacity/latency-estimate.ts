@@ -47,6 +47,11 @@ export class LatencyEstimate {
     return 1 - this.#errors(now)
   }
 
+  /** What was seen before an ejection says nothing about what came back from it. */
+  forget(): void {
+    this.#cells[COST] = 0
+  }
+
   /** Milliseconds since the last answer; infinite before the first. */
   idleMs(now: number): number {
     const answeredAt = this.#cells[ANSWERED_AT]!

@@ -1,7 +1,10 @@
 /** Share of the calls that may be repeated (Envoy's and Finagle's default). */
 const RATIO = 0.2
-/** Retries a quiet Function has in store, so that the first failure after a pause is not the client's. */
-const RESERVE = 10
+/**
+ * Retries that a Function has in store (Finagle's 10 per second over 10 s): when a platform dies, all that it had in
+ * flight fails at once, and its share of the last few calls would not be enough.
+ */
+const RESERVE = 100
 
 /**
  * Keeps retries a fixed share of the calls of one Function on one thread, so that an outage is not answered with a

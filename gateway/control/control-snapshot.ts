@@ -59,6 +59,7 @@ export class ControlSnapshot {
         log: this.services.log,
         invokers: this.#invokers,
         authenticators: this.#authenticators,
+        random: Math.random,
       },
       () => {
         this.#snapshots = this.#snapshots.filter((kept) => kept !== next)

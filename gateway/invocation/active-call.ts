@@ -1,3 +1,5 @@
+import type { BurstCharge } from '../capacity/burst-charge.ts'
+import type { Admission } from '../capacity/deployment-health.ts'
 import type { Call } from '../contract/call.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import { HeaderList } from '../contract/headers.ts'
@@ -7,7 +9,9 @@ import type { Principal } from '../contract/principal.ts'
 import type { Rejection } from '../contract/rejection.ts'
 import type { Body } from '../contract/transport.ts'
 import type { Upgrade } from '../contract/web-socket.ts'
+import type { Deployment } from '../placement/deployment.ts'
 import type { Hint } from '../placement/hint.ts'
+import type { Placing } from '../placement/placing.ts'
 import type { Route } from '../snapshot/route.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { account } from './account.ts'
@@ -15,6 +19,7 @@ import type { Attempt } from './attempt.ts'
 import { attemptWith } from './invoke.ts'
 import { BAD_TRAILER, BODY_TOO_LARGE, refuse } from './refuse.ts'
 import { relayBroken } from './relay.ts'
+import { isRepeatable } from './retry.ts'
 import type { Services } from './services.ts'
 import type { WebSocketCall } from './web-socket.ts'
 
@@ -25,7 +30,7 @@ import type { WebSocketCall } from './web-socket.ts'
 export type CallState = 'access' | 'body' | 'invoking' | 'relaying' | 'upgraded' | 'answered' | 'over'
 
 /** One request from its head to its last byte: what the whole pipeline knows of it, in one object of one shape. */
-export class ActiveCall implements Call, ExchangeListener {
+export class ActiveCall implements Call, ExchangeListener, Placing {
   readonly exchange: Exchange
   readonly snapshot: Snapshot
   readonly services: Services
@@ -67,6 +72,12 @@ export class ActiveCall implements Call, ExchangeListener {
   state: CallState
   attempt: Attempt | null
   attempts: number
+  tried: number
+  lastTried: Deployment | null
+  admission: Admission
+  charge: BurstCharge | null
+  degraded: boolean
+  busy: boolean
   /** Time of `performance.now()` at which its time is over; Infinity for no such time. @see Deadlines */
   dueAt: number
   /** Milliseconds since 1970. */
@@ -122,6 +133,12 @@ export class ActiveCall implements Call, ExchangeListener {
     this.state = 'access'
     this.attempt = null
     this.attempts = 0
+    this.tried = 0
+    this.lastTried = null
+    this.admission = 0
+    this.charge = null
+    this.degraded = false
+    this.busy = false
     this.dueAt = Number.POSITIVE_INFINITY
     this.deadlineAt = 0
     this.startedAt = performance.now()
@@ -137,6 +154,10 @@ export class ActiveCall implements Call, ExchangeListener {
     this.bytesOut = 0
     this.clientIsSlow = false
     this.webSocket = null
+  }
+
+  get repeatable(): boolean {
+    return isRepeatable(this)
   }
 
   header(name: string): string | null {

@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream'
+import type { BurstCharge } from '../capacity/burst-charge.ts'
+import type { Admission } from '../capacity/deployment-health.ts'
 import type { Invocation, Invoker } from '../contract/driver.ts'
 import { HeaderList } from '../contract/headers.ts'
-import type { Outcome } from '../contract/outcome.ts'
+import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
 import { Rejection } from '../contract/rejection.ts'
 import type { Flow, UpgradeSink } from '../contract/sink.ts'
 import type { Body } from '../contract/transport.ts'
@@ -17,7 +19,7 @@ import { openWebSocket } from './web-socket.ts'
 const NO_UPGRADE = new Rejection('GW_UPGRADE_UNSUPPORTED')
 const FILTER_FAILED = new Rejection('GW_INTERNAL', 'A plugin spoiled the head of the answer.')
 
-/** One try to have one Deployment serve a call. Takes the slot, hears the answer, gives the slot back once. */
+/** One try to have one Deployment serve a call. Hears the answer and gives the slot back, once. */
 export class Attempt implements Invocation, UpgradeSink {
   readonly call: ActiveCall
   readonly deployment: Deployment
@@ -28,9 +30,14 @@ export class Attempt implements Invocation, UpgradeSink {
   readonly body: Body
   readonly bodyLength: number
   readonly startedAt: number
+  readonly #admission: Admission
+  readonly #charge: BurstCharge | null
   flow: Flow | null
+  /** Status of the answer; 0 before its head. */
+  #status: number
   #settled: boolean
 
+  /** @param deployment Chosen for this call just now; its slot is taken. */
   constructor(call: ActiveCall, deployment: Deployment) {
     this.call = call
     this.deployment = deployment
@@ -46,6 +53,9 @@ export class Attempt implements Invocation, UpgradeSink {
     this.bodyLength = call.bodyLength
     this.startedAt = performance.now()
     this.flow = null
+    this.#admission = call.admission
+    this.#charge = call.charge
+    this.#status = 0
     this.#settled = false
   }
 
@@ -55,7 +65,6 @@ export class Attempt implements Invocation, UpgradeSink {
 
   /** A driver is not trusted to keep its promise never to throw: whatever comes is an outcome of this attempt. */
   run(): void {
-    this.deployment.slot.acquire()
     try {
       const { invoker } = this.deployment
       const result: unknown = this.call.upgrade === null ? invoker.invoke(this, this) : this.#upgrade(invoker)
@@ -73,6 +82,7 @@ export class Attempt implements Invocation, UpgradeSink {
 
   head(status: number, headers: HeaderList): void {
     if (this.#settled || this.call.state !== 'invoking') return
+    this.#status = status
     try {
       relayHead(this.call, status, headers)
     } catch (error) {
@@ -141,6 +151,11 @@ export class Attempt implements Invocation, UpgradeSink {
     this.#abort()
   }
 
+  /** False when a burst call runs longer than its budget pays for. */
+  isPaid(): boolean {
+    return this.#charge === null || this.#charge.keepPaid(performance.now() - this.startedAt, Date.now())
+  }
+
   /** Holds the function back until the client takes more. */
   pause(): void {
     try {
@@ -191,9 +206,13 @@ export class Attempt implements Invocation, UpgradeSink {
 
   #settle(outcome: Outcome): void {
     this.#settled = true
-    this.deployment.slot.release()
-    this.deployment.observe(outcome, Date.now())
-    const until = this.call.headAt === 0 ? performance.now() : this.call.headAt
-    this.call.route.series.attempted(this.deployment.index, outcome, until - this.startedAt)
+    const now = performance.now()
+    const toHead = (this.call.headAt === 0 ? now : this.call.headAt) - this.startedAt
+    const time = Date.now()
+    this.deployment.observe(outcome, this.#status, toHead, this.#admission, time)
+    this.deployment.release()
+    if (OUTCOMES[outcome].executed === 'no') this.#charge?.cancel(time)
+    else this.#charge?.settle(now - this.startedAt, time)
+    this.call.route.series.attempted(this.deployment.index, outcome, toHead)
   }
 }

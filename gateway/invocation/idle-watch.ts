@@ -7,7 +7,7 @@ const SWEEP_MS = 250
 
 /**
  * Ends calls whose bytes stopped moving: a client that does not send the rest of its body, a function that stops in
- * the middle of its answer, a client that does not take it. One timer for the thread instead of one per call; so an
+ * the middle of its answer, a client that does not take it. And those whose budget is used up. One timer for the thread instead of one per call; so an
  * end may come up to a quarter of a second late.
  */
 export class IdleWatch {
@@ -26,7 +26,8 @@ export class IdleWatch {
   #sweep(): void {
     const now = performance.now()
     for (const call of this.#calls.all()) {
-      if (now - call.movedAt > call.snapshot.limits.bodyGapMs) end(call)
+      if (isAnswering(call) && !call.attempt!.isPaid()) endUnpaid(call)
+      else if (now - call.movedAt > call.snapshot.limits.bodyGapMs) end(call)
     }
   }
 }
@@ -47,6 +48,20 @@ function end(call: ActiveCall): void {
     call.attempt?.abandon('aborted')
     refuse(call, BODY_TOO_SLOW)
   }
+}
+
+function isAnswering({ state }: ActiveCall): boolean {
+  return state === 'relaying' || state === 'upgraded'
+}
+
+/** Its time was reserved up to its timeout; an answer that streams on is paid for as long as the budget lasts. */
+function endUnpaid(call: ActiveCall): void {
+  if (call.webSocket !== null) {
+    call.webSocket.cut()
+    return
+  }
+  call.attempt?.abandon('aborted')
+  relayBroken(call, 'aborted', 'the burst budget is used up')
 }
 
 /** While the function has the whole body, its own deadline is what counts. */

@@ -1,5 +1,6 @@
 import { Rejection } from '../contract/rejection.ts'
-import { choose } from '../placement/choose.ts'
+import { place } from '../placement/place.ts'
+import { noteTried } from '../placement/placing.ts'
 import type { ActiveCall } from './active-call.ts'
 import { Attempt } from './attempt.ts'
 import { BODY_TOO_LARGE, refuse, refuseOutcome } from './refuse.ts'
@@ -37,8 +38,7 @@ export function attemptWith(call: ActiveCall): void {
 
 /** Places the call and starts an attempt; the one before must be settled. */
 export function nextAttempt(call: ActiveCall): void {
-  const { route } = call
-  const deployment = choose(route.target.deployments, call.attempt?.deployment ?? null, Date.now())
+  const deployment = place(call.route.target.placement, call, Date.now())
   if (deployment === null) {
     refuse(call, NO_DEPLOYMENT)
     return
@@ -46,6 +46,7 @@ export function nextAttempt(call: ActiveCall): void {
   if (call.bodyLength !== 0 && !Buffer.isBuffer(call.body))
     call.body = call.exchange.streamBody(call.bodyLimit)
   call.attempts++
+  noteTried(call, deployment)
   call.attempt = new Attempt(call, deployment)
   call.attempt.run()
 }

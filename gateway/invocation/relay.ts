@@ -11,6 +11,7 @@ export function relayHead(call: ActiveCall, status: number, headers: HeaderList)
   call.movedAt = call.headAt
   cleanAnswer(headers, status)
   headers.flat.push('x-request-id', call.id)
+  if (call.degraded) headers.flat.push('dispatch-placement', 'degraded')
   if (wantsTiming(call)) services.addTiming(call, headers)
   filterHead(call, status, headers)
   if (services.draining) call.exchange.closeAfter()

@@ -1,45 +1,106 @@
+import { REFUSED } from '../capacity/deployment-health.ts'
 import type { Deployment } from './deployment.ts'
+import { hintAllows } from './hint-allows.ts'
+import { type Placing, wasTried } from './placing.ts'
+import type { Tier } from './tier.ts'
+
+/** Who may be chosen of a tier: each round gives up a wish of the one before. */
+export type Round =
+  /** Healthy, not tried, and with a running instance as far as is known. */
+  | 'warm'
+  /** Healthy and not tried. */
+  | 'fresh'
+  /** Healthy and not the one that was tried last. */
+  | 'again'
+  /** Not the one that was tried last, ejected or not. */
+  | 'other'
+  /** Whatever keeps the constraints. */
+  | 'any'
+
+/** Indexes of the eligible Deployments of the tier at hand. One array per thread: placement never waits. */
+let eligible = new Int32Array(32)
 
 /**
- * Power of two choices on calls in flight, among the healthy ones (Mitzenmacher, 2001). When all are ejected, all are
- * eligible: a Function that may work beats a refusal. Not the Deployment that was just tried while there is another.
+ * Takes a slot on a Deployment of a tier: the better of two drawn at random among the eligible (Mitzenmacher, 2001),
+ * else the other, else the next that has room. Allocates nothing.
  *
- * @param tried The Deployment of the last attempt, or null.
- * @param now Milliseconds since 1970.
+ * @param random Gives a number from 0 below 1.
+ * @returns Null when none is eligible, or none has room: `placing.busy` then tells which.
  */
-export function choose(
-  deployments: readonly Deployment[],
-  tried: Deployment | null,
+export function takeFrom(
+  tier: Tier,
+  round: Round,
+  placing: Placing,
   now: number,
+  random: () => number,
 ): Deployment | null {
-  const count = deployments.length
-  if (count === 1) return deployments[0]!
-  const first = pick(deployments, tried, now, (Math.random() * count) | 0)
-  if (first === null) return null
-  const second = pick(deployments, tried, now, (Math.random() * count) | 0)
-  return second !== null && second.slot.inFlight < first.slot.inFlight ? second : first
-}
-
-/** The first eligible Deployment from an index on: healthy and untried, else untried, else any. */
-function pick(
-  deployments: readonly Deployment[],
-  tried: Deployment | null,
-  now: number,
-  from: number,
-): Deployment | null {
-  const count = deployments.length
-  let fallback: Deployment | null = null
-  for (let i = 0; i < count; i++) {
-    const candidate = deployments[(from + i) % count]!
-    if (candidate === tried) continue
-    if (candidate.slot.isHealthy(now)) return candidate
-    fallback ??= candidate
+  const { deployments } = tier
+  const count = findEligible(deployments, round, placing, now)
+  if (count === 0) return null
+  placing.busy = true
+  const forced = round === 'other' || round === 'any'
+  if (placing.repeatable && !forced) {
+    const probed = takeProbe(deployments, count, placing, now)
+    if (probed !== null) return probed
   }
-  return fallback ?? tried
+  let first = 0
+  if (count > 1) {
+    first = (random() * count) | 0
+    const second = (first + 1 + ((random() * (count - 1)) | 0)) % count
+    const one = deployments[eligible[first]!]!
+    const other = deployments[eligible[second]!]!
+    const better = other.score(now) < one.score(now) ? other : one
+    if (take(better, placing, now, forced)) return better
+  }
+  for (let i = 0; i < count; i++) {
+    const deployment = deployments[eligible[(first + i) % count]!]!
+    if (take(deployment, placing, now, forced)) return deployment
+  }
+  return null
 }
 
-/** True when another Deployment than this one may take a second attempt. */
-export function hasOther(deployments: readonly Deployment[], tried: Deployment): boolean {
-  for (const deployment of deployments) if (deployment !== tried) return true
-  return false
+/** A Deployment that comes back from an ejection gets one call as a probe, before any score counts. */
+function takeProbe(
+  deployments: readonly Deployment[],
+  count: number,
+  placing: Placing,
+  now: number,
+): Deployment | null {
+  for (let i = 0; i < count; i++) {
+    const deployment = deployments[eligible[i]!]!
+    if (deployment.slot.health.isComingBack && take(deployment, placing, now, false)) return deployment
+  }
+  return null
+}
+
+function take(deployment: Deployment, placing: Placing, now: number, forced: boolean): boolean {
+  placing.admission = deployment.tryTake(now, forced)
+  return placing.admission !== REFUSED
+}
+
+function findEligible(
+  deployments: readonly Deployment[],
+  round: Round,
+  placing: Placing,
+  now: number,
+): number {
+  if (deployments.length > eligible.length) eligible = new Int32Array(deployments.length)
+  let count = 0
+  for (let i = 0; i < deployments.length; i++) {
+    const deployment = deployments[i]!
+    if (placing.hint !== null && !hintAllows(placing.hint, deployment, now)) continue
+    if (!maySend(deployment, round, placing, now)) continue
+    eligible[count++] = i
+  }
+  return count
+}
+
+function maySend(deployment: Deployment, round: Round, placing: Placing, now: number): boolean {
+  if (round === 'any') return true
+  if (deployment === placing.lastTried) return false
+  if (round === 'other') return true
+  if (!deployment.isHealthy(now)) return false
+  if (round === 'again') return true
+  if (wasTried(placing, deployment)) return false
+  return round === 'fresh' || !deployment.slot.latency.cold
 }

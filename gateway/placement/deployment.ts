@@ -1,16 +1,36 @@
+import type { BackendSlot } from '../capacity/backend-slot.ts'
+import { ADMITTED, type Admission, type HealthState, REFUSED } from '../capacity/deployment-health.ts'
 import type { DeploymentSlot } from '../capacity/deployment-slot.ts'
+import type { Offers } from '../constraints/needs.ts'
 import type { DeploymentFacts, Invoker } from '../contract/driver.ts'
 import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
 import type { Log } from '../contract/plugin.ts'
+
+/** What placement looks at; decided by the configuration. */
+export interface DeploymentTraits {
+  /** `region/zone` or `region`; null when unknown. */
+  readonly zone: string | null
+  readonly offers: Offers
+  readonly burst: boolean
+  /** Takes no new calls. */
+  readonly drain: boolean
+}
 
 export interface DeploymentParts {
   readonly facts: DeploymentFacts
   readonly backend: string
   readonly index: number
+  readonly traits: DeploymentTraits
   readonly invoker: Invoker
   readonly slot: DeploymentSlot
+  readonly backendSlot: BackendSlot
   readonly log: Log
 }
+
+/** Milliseconds that a failure counts as at least, or what fails fast would look fast. */
+const FAILURE_MS = 5000
+/** What the success share counts at least, so that a score stays finite. */
+const LEAST_SHARE = 0.01
 
 /** A Function on a Backend, ready to be called. */
 export class Deployment implements DeploymentFacts {
@@ -20,8 +40,10 @@ export class Deployment implements DeploymentFacts {
   readonly backend: string
   /** Position among the Deployments of its Function; the index of its numbers in the metrics. */
   readonly index: number
+  readonly traits: DeploymentTraits
   readonly invoker: Invoker
   readonly slot: DeploymentSlot
+  readonly backendSlot: BackendSlot
   readonly #log: Log
 
   constructor(parts: DeploymentParts) {
@@ -30,21 +52,95 @@ export class Deployment implements DeploymentFacts {
     this.name = parts.facts.name
     this.backend = parts.backend
     this.index = parts.index
+    this.traits = parts.traits
     this.invoker = parts.invoker
     this.slot = parts.slot
+    this.backendSlot = parts.backendSlot
     this.#log = parts.log
   }
 
-  /** Notes how an attempt ended for the health of this Deployment. A client that leaves says nothing about it. */
-  observe(outcome: Outcome, now: number): void {
-    if (outcome === 'aborted') return
-    if (!OUTCOMES[outcome].unhealthy) this.slot.succeeded(now)
-    else if (this.slot.failed(now)) {
-      this.#log.warn(
-        { backend: this.backend, function: this.functionName, outcome },
-        'a deployment is ejected',
-      )
+  /** Calls may be sent: not ejected for its failures, and the probes of its Backend do not fail. */
+  isHealthy(now: number): boolean {
+    return this.backendSlot.ready && this.slot.isHealthy(now)
+  }
+
+  state(now: number): HealthState {
+    return this.backendSlot.ready ? this.slot.health.state(now) : 'not-ready'
+  }
+
+  /** Calls at once that it can take as far as is known; Infinity without a limit. */
+  get capacity(): number {
+    return Math.min(this.slot.limit, this.backendSlot.concurrency)
+  }
+
+  /** Calls in flight as a share of what it can take: of its own limit or its Backend's, whichever is fuller. */
+  get use(): number {
+    const own = this.slot.inFlight / this.slot.limit
+    const shared = this.backendSlot.inFlight / this.backendSlot.concurrency
+    return Math.max(own, shared)
+  }
+
+  /**
+   * How long a call would take here, to compare it with others: peak-EWMA of the time to the head of an answer, times
+   * the calls in flight (Finagle), more while it recovers and while its answers are errors. A function that fails fast
+   * would otherwise draw all calls to the place where it fails.
+   */
+  score(now: number): number {
+    const { health, latency } = this.slot
+    const share = Math.max(LEAST_SHARE, latency.successShare(now))
+    return (latency.cost(now) * (this.slot.inFlight + 1)) / (health.weight(now) * share * share)
+  }
+
+  /**
+   * Takes a slot here and on the Backend, or none: then `REFUSED`. Any other admission is paired with one `release`.
+   *
+   * @param forced Also while it is ejected: there is no other.
+   */
+  tryTake(now: number, forced: boolean): Admission {
+    const admission = forced ? this.#tryForce() : this.slot.tryAcquire(now)
+    if (admission === REFUSED || this.backendSlot.tryAcquire()) return admission
+    this.slot.release()
+    this.slot.health.probeOver(admission, now)
+    return REFUSED
+  }
+
+  #tryForce(): Admission {
+    return this.slot.tryAcquireAnyway() ? ADMITTED : REFUSED
+  }
+
+  release(): void {
+    this.backendSlot.release()
+    this.slot.release()
+  }
+
+  /**
+   * Notes how an attempt ended, for later placements. A client that leaves says nothing about the Deployment, and what
+   * the function does wrong is not its platform's fault.
+   *
+   * @param status Of the answer; 0 without one.
+   * @param ms From the start of the attempt to the head of the answer, or to its end.
+   */
+  observe(outcome: Outcome, status: number, ms: number, admission: Admission, now: number): void {
+    const { adaptive, health, inFlight, latency } = this.slot
+    if (outcome === 'aborted' || outcome === 'overloaded') {
+      health.probeOver(admission, now)
+      if (outcome === 'overloaded') adaptive?.overloaded(inFlight, now)
+    } else if (OUTCOMES[outcome].unhealthy) {
+      latency.failed(ms, FAILURE_MS, now)
+      if (health.failed(now, admission)) this.#reportEjection(outcome)
+    } else {
+      health.succeeded(now)
+      if (admission > ADMITTED) latency.forget()
+      const isColdStart = latency.answered(ms, now, outcome !== 'answered' || status >= 500)
+      if (!isColdStart) adaptive?.answered(ms, inFlight, now)
     }
+  }
+
+  #reportEjection(outcome: Outcome): void {
+    this.#log.warn(
+      { backend: this.backend, organization: this.organization, function: this.functionName, outcome },
+      'a deployment is ejected',
+    )
   }
 
   /** Tells the operator why an attempt failed; one line per failed attempt. */

@@ -1,16 +1,12 @@
-import { DeploymentSlot } from '../capacity/deployment-slot.ts'
 import { RetryBudget } from '../capacity/retry-budget.ts'
-import type { BackendConfig, Config, FunctionConfig, RouteConfig } from '../config/schema.ts'
-import type { DriverDefinition } from '../contract/driver.ts'
-import type { Log, PluginDefinition } from '../contract/plugin.ts'
-import type { SharedCells } from '../contract/shared-cells.ts'
+import type { BackendConfig, Config, RouteConfig } from '../config/schema.ts'
+import type { PluginDefinition } from '../contract/plugin.ts'
 import type { Authenticator } from '../identity/authenticator.ts'
 import { labelRoutes, NO_ROUTE, SeriesFactory } from '../observe/series.ts'
-import { Deployment } from '../placement/deployment.ts'
 import { EntryZones } from '../placement/entry-zones.ts'
+import { NO_PLACEMENT } from '../placement/function-placement.ts'
 import type { Authenticators } from './authenticators.ts'
-import type { FunctionTarget } from './function-target.ts'
-import type { Invokers } from './invokers.ts'
+import { compileFunctions, type FunctionHost, functionKey } from './compile-functions.ts'
 import { Policies } from './policies.ts'
 import { compileRewrite } from './rewrite.ts'
 import { Route } from './route.ts'
@@ -20,18 +16,9 @@ import { type Limits, Snapshot } from './snapshot.ts'
 import { TrustedPeers } from './trusted-peers.ts'
 
 /** What the Snapshots of one thread have in common. */
-export interface CompileHost {
-  readonly drivers: ReadonlyMap<string, DriverDefinition>
+export interface CompileHost extends FunctionHost {
   /** In the order of execution. */
   readonly plugins: readonly PluginDefinition[]
-  readonly cells: SharedCells
-  /** Threads that serve calls, the main thread among them: it invokes for operators. */
-  readonly threads: number
-  readonly thread: number
-  /** Milliseconds since 1970 when the gateway started. */
-  readonly epoch: number
-  readonly log: Log
-  readonly invokers: Invokers
   readonly authenticators: Authenticators
 }
 
@@ -83,11 +70,8 @@ interface Compilation extends CompileHost {
 }
 
 function compile(config: Config, generation: number, host: Compilation): Snapshot {
-  const backends = new Map(config.backends.map((backend) => [backend.name, backend]))
-  const functions = new Map<string, FunctionTarget>()
-  for (const fn of config.functions) {
-    functions.set(functionKey(fn.organization, fn.name), compileFunction(fn, backends, host))
-  }
+  const entryZones = new EntryZones(config.placement, config.backends)
+  const functions = compileFunctions(config, host, entryZones, host.used)
   const series = new SeriesFactory(host.cells, host.threads, host.thread)
   const labels = labelRoutes(
     config.routes.map(({ name }) => name),
@@ -131,44 +115,12 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
     functions,
     limits: limitsOf(config),
     trustedPeers: new TrustedPeers(config.gateway.trustedProxies),
-    entryZones: new EntryZones(config.placement, config.backends),
+    entryZones,
     ownHosts,
     serverTiming: config.gateway.serverTiming,
     trustRequestId: config.gateway.requestId.trust,
     close: host.close,
   })
-}
-
-/** Name of a Function over all organizations. */
-export function functionKey(organization: string, name: string): string {
-  return `${organization}/${name}`
-}
-
-function compileFunction(
-  fn: FunctionConfig,
-  backends: ReadonlyMap<string, BackendConfig>,
-  host: Compilation,
-): FunctionTarget {
-  const deployments = fn.deployments.map(({ backend: name, name: platformName }, index) => {
-    const backend = backends.get(name)!
-    const driver = host.drivers.get(backend.driver)
-    if (driver === undefined) throw new Error(`there is no driver ${backend.driver}`)
-    const invoker = host.invokers.acquire(driver, backend)
-    host.used.push(backend)
-    const facts = { organization: fn.organization, functionName: fn.name, name: platformName }
-    invoker.check?.(facts)
-    const key = `${functionKey(fn.organization, fn.name)}@${name}/${platformName}`
-    const slot = new DeploymentSlot(host.cells, key, host.threads, host.thread, host.epoch)
-    return new Deployment({ facts, backend: name, index, invoker, slot, log: host.log })
-  })
-  return {
-    organization: fn.organization,
-    name: fn.name,
-    deployments,
-    timeoutMs: fn.timeout,
-    idempotent: fn.idempotent,
-    retryBudget: new RetryBudget(),
-  }
 }
 
 function limitsOf({ gateway }: Config): Limits {
@@ -197,6 +149,7 @@ const NOWHERE = {
     organization: '',
     name: '',
     deployments: [],
+    placement: NO_PLACEMENT,
     timeoutMs: 0,
     idempotent: false,
     retryBudget: new RetryBudget(),

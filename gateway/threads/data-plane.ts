@@ -125,6 +125,7 @@ export class DataPlane {
       log: this.#services.log,
       invokers: this.#invokers,
       authenticators: this.#authenticators,
+      random: Math.random,
     }
     const next = compileSnapshot(serve.config, serve.generation, host, () => this.#retired(next))
     const [before] = this.#snapshots

@@ -47,6 +47,7 @@ export async function openPipeline(
     log,
     invokers: new Invokers(TRANSPORTS[loaded.config.gateway.transport], log),
     authenticators: new Authenticators(new JwksSources(log)),
+    random: Math.random,
   }
   const snapshot = compileSnapshot(loaded.config, 1, host, () => {})
   const lane = createStandardLane({

@@ -82,8 +82,13 @@ test('each retry is taken from the budget, a refused one is not', () => {
   for (let i = 0; i < 50; i++) may('reset', { method: 'POST', retryBudget })
   let retries = 0
   while (may('reset', { retryBudget })) retries++
-  assert.equal(retries, 10)
+  assert.equal(retries, 100)
 })
+
+/** All in one tier. */
+function placementOf(deployments: object[]): object {
+  return { planFor: () => ({ tiers: [{ deployments, burst: false }] }) }
+}
 
 function outcomes(executed: 'no' | 'maybe'): Outcome[] {
   return (Object.keys(OUTCOMES) as Outcome[]).filter((outcome) => OUTCOMES[outcome].executed === executed)
@@ -98,7 +103,9 @@ function may(outcome: Outcome, situation: Situation): boolean {
     hasIdempotencyKey,
     attempts,
     attempt: { deployment: deployments[0] },
-    route: { maxAttempts: 3, idempotent, target: { deployments, retryBudget } },
+    hint: null,
+    entryZone: null,
+    route: { maxAttempts: 3, idempotent, target: { placement: placementOf(deployments), retryBudget } },
     deadlineAt: Date.now() + msLeft,
     bodyLength: body === 'none' ? 0 : 10,
     body: body === 'kept' ? Buffer.alloc(10) : null,

@@ -1,0 +1,29 @@
+import type { BurstBudget } from '../capacity/burst-budget.ts'
+import { type BurstCharge, tryCharge } from '../capacity/burst-charge.ts'
+import type { CallPrice } from '../capacity/call-price.ts'
+import type { Deployment } from './deployment.ts'
+
+/** Lets calls of one Function pass to burst Backends while its budget and that of its organization last. */
+export class BurstGate {
+  readonly #own: BurstBudget
+  readonly #shared: BurstBudget | null
+  readonly #prices: readonly CallPrice[]
+  readonly #timeoutMs: number
+
+  /**
+   * @param shared Budget of the organization; null when it has none.
+   * @param prices What a call costs on each Deployment of the Function, by index.
+   * @param timeoutMs Of the Function: what a call could cost is reserved for this time.
+   */
+  constructor(own: BurstBudget, shared: BurstBudget | null, prices: readonly CallPrice[], timeoutMs: number) {
+    this.#own = own
+    this.#shared = shared
+    this.#prices = prices
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Reserves what a call could cost on a Deployment at most; null when a budget does not have it. */
+  tryReserve(deployment: Deployment, now: number): BurstCharge | null {
+    return tryCharge(this.#own, this.#shared, this.#prices[deployment.index]!, this.#timeoutMs, now)
+  }
+}
