@@ -1,3 +1,4 @@
+import { HeldByKey } from './held-by-key.ts'
 import { releaseHeldBy } from './held-count.ts'
 import { RollingTotal } from './rolling-total.ts'
 import type { SharedMemory } from './shared-memory.ts'
@@ -8,5 +9,6 @@ import type { SharedMemory } from './shared-memory.ts'
  */
 export function settleDeadThread(thread: number, memory: SharedMemory): void {
   releaseHeldBy(thread, memory)
+  HeldByKey.releaseAllOf(thread, memory)
   RollingTotal.forfeitAllOf(thread, memory, Date.now())
 }

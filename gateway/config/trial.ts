@@ -24,6 +24,7 @@ function tryPolicies(assembly: Assembly, config: Config): void {
   const host: PluginHost = {
     log: SILENT,
     shared: (_name, words) => scratch.take(words),
+    held: () => ({ tryHold: () => true, held: () => 0 }),
     reject: (code, detail, headers) => new Rejection(code, detail, headers),
     reply: (status, headers, body) => new Reply(status, headers, body),
   }

@@ -30,6 +30,16 @@ export interface Call {
   header(name: string): string | null
   /** Refuses the body with 413 once it has more bytes; the smallest limit set wins. */
   limitBody(bytes: number): void
+  /** Has the call give something back exactly once, when it is over, however it ends. At once when it is over already. */
+  keep(holding: Holding): void
+}
+
+/** What a call keeps to its end. */
+export interface Holding {
+  /** For the call alone. */
+  next: Holding | null
+  /** Never throws. */
+  giveBack(): void
 }
 
 /** What plugins may know of the Route. */

@@ -107,6 +107,7 @@ export const ERRORS = {
     'Send Expect: 100-continue or none.',
   ),
   GW_RATE_LIMITED: row(429, 'gateway', 'Too many requests', 'Wait for the seconds in Retry-After.'),
+  GW_CONCURRENCY_LIMITED: row(429, 'gateway', 'Too many requests at once', 'Wait until one of them is over.'),
   GW_HEADERS_TOO_LARGE: row(431, 'gateway', 'The headers are too large', 'Send fewer or smaller headers.'),
   GW_INTERNAL: row(500, 'gateway', 'The gateway failed', 'Report the request id to the operator.'),
   GW_METHOD_UNKNOWN: row(501, 'gateway', 'The method is not implemented', 'Use a method of RFC 9110.'),

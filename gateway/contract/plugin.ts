@@ -32,6 +32,14 @@ export interface PluginHost {
    * @param words Number of 32-bit words.
    */
   shared(name: string, words: number): Int32Array
+  /**
+   * Counts of what calls hold at once, by key, for the same instances as `shared`. Exact over all threads; a call gives
+   * back by itself when it is over, and a thread that dies gives back all.
+   *
+   * @param name Names the counts within the Policy.
+   * @param keys Keys that may be held at the same time; beyond it newcomers may be refused.
+   */
+  held(name: string, keys: number): HeldByCalls
   readonly log: Log
   /**
    * Makes a refusal, once, at load. A plugin from outside needs nothing of the gateway's code this way.
@@ -42,6 +50,18 @@ export interface PluginHost {
   reject(code: ErrorCode, detail?: string, headers?: readonly string[]): Rejection
   /** Makes a complete answer of the plugin's own. Headers as for `reject`. */
   reply(status: number, headers: readonly string[], body?: string): Reply
+}
+
+/** What calls hold at once, by key. */
+export interface HeldByCalls {
+  /**
+   * Has the call hold one of the key until it is over, unless `limit` are held.
+   *
+   * @param low With `high` a hash of the key that is the same on all threads, and that callers cannot choose.
+   */
+  tryHold(call: Call, low: number, high: number, limit: number): boolean
+  /** How many are held at this moment. */
+  held(low: number, high: number): number
 }
 
 export interface Log {

@@ -1,6 +1,6 @@
 import type { BurstCharge } from '../capacity/burst-charge.ts'
 import type { Admission } from '../capacity/deployment-health.ts'
-import type { Call } from '../contract/call.ts'
+import type { Call, Holding } from '../contract/call.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import { HeaderList } from '../contract/headers.ts'
 import type { Exchange, ExchangeListener } from '../contract/lane.ts'
@@ -101,6 +101,8 @@ export class ActiveCall implements Call, ExchangeListener, Placing {
   clientIsSlow: boolean
   /** From the agreement of the function on. */
   webSocket: WebSocketCall | null
+  /** What it gives back at its end, each pointing to the next. */
+  holding: Holding | null
 
   constructor(exchange: Exchange, snapshot: Snapshot, services: Services) {
     this.exchange = exchange
@@ -154,6 +156,7 @@ export class ActiveCall implements Call, ExchangeListener, Placing {
     this.bytesOut = 0
     this.clientIsSlow = false
     this.webSocket = null
+    this.holding = null
   }
 
   get repeatable(): boolean {
@@ -171,6 +174,15 @@ export class ActiveCall implements Call, ExchangeListener, Placing {
 
   limitBody(bytes: number): void {
     if (bytes < this.bodyLimit) this.bodyLimit = bytes
+  }
+
+  keep(holding: Holding): void {
+    if (this.state === 'over') {
+      holding.giveBack()
+      return
+    }
+    holding.next = this.holding
+    this.holding = holding
   }
 
   clientGone(): void {

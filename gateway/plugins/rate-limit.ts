@@ -20,10 +20,10 @@ const Limit = {
 
 const Options = Type.Object({
   ...Limit,
-  by: Type.Enum(['principal', 'address', 'route'], {
+  by: Type.Enum(['principal', 'address', 'route', 'organization'], {
     default: 'principal',
     description:
-      'Who shares a limit: the calls of one principal, of one address (IPv6: one network of 64 bits), or of one route. Without a principal (`auth: none`) `principal` counts by address.',
+      'Who shares a limit: the calls of one principal, of one address (IPv6: one network of 64 bits), of one route, or of all routes of one organization. Without a principal (`auth: none`) `principal` counts by address.',
   }),
   also: Type.Array(Type.Object(Limit, { description: 'One limit.' }), {
     default: [],
@@ -36,7 +36,7 @@ const Options = Type.Object({
       minimum: 1,
       maximum: 2 ** 22,
       description:
-        'Principals, addresses or routes that are told apart within one window. Beyond it newcomers are refused early; nobody gets more than the limit. `auto`: 4096 routes, else 65536. Each takes 16 to 32 bytes for each limit.',
+        'Principals, addresses, routes or organizations that are told apart within one window. Beyond it newcomers are refused early; nobody gets more than the limit. `auto`: 4096 routes or organizations, else 65536. Each takes 16 to 32 bytes for each limit.',
     }),
     'auto',
     { default: 'auto' },
@@ -64,7 +64,9 @@ export function rateLimit(now: () => number): PluginDefinition<Options> {
 export const plugin = rateLimit(Date.now)
 
 function compile(options: Options, host: PluginHost, now: () => number): CountedLimit[] {
-  const words = WindowCounters.words(options.keys ?? (options.by === 'route' ? 4096 : 65_536))
+  const words = WindowCounters.words(
+    options.keys ?? (options.by === 'route' || options.by === 'organization' ? 4096 : 65_536),
+  )
   const windows = new Set<number>()
   return [options, ...options.also].map(({ limit, window }) => {
     if (window < 1000 || window % 1000 !== 0) throw new Error('a window must have whole seconds')

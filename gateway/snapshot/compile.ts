@@ -35,7 +35,7 @@ export function compileSnapshot(
   retired: () => void,
 ): Snapshot {
   const used: BackendConfig[] = []
-  const policies = new Policies(host.plugins, host.cells, host.log)
+  const policies = new Policies(host)
   let authenticator: Authenticator | null = null
   const release = (): void => {
     policies.close()

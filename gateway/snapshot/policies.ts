@@ -1,7 +1,19 @@
+import { HeldByKey } from '../capacity/held-by-key.ts'
 import type { PolicyConfig, RouteConfig } from '../config/schema.ts'
 import type { Log, Plugin, PluginDefinition } from '../contract/plugin.ts'
 import { Rejection, Reply } from '../contract/rejection.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
+import { HeldCounts } from './held-counts.ts'
+
+/** What Policies need of the thread that they are made on. */
+export interface PolicyParts {
+  readonly plugins: readonly PluginDefinition[]
+  readonly cells: SharedCells
+  /** Number of threads that serve calls. */
+  readonly threads: number
+  readonly thread: number
+  readonly log: Log
+}
 
 /**
  * Creates the plugins of one Snapshot: one instance for each Policy, that is for each place where it was written. So a
@@ -9,14 +21,12 @@ import type { SharedCells } from '../contract/shared-cells.ts'
  */
 export class Policies {
   readonly #definitions: ReadonlyMap<string, PluginDefinition>
-  readonly #cells: SharedCells
-  readonly #log: Log
+  readonly #parts: PolicyParts
   readonly #made = new Map<string, Plugin>()
 
-  constructor(definitions: readonly PluginDefinition[], cells: SharedCells, log: Log) {
-    this.#definitions = new Map(definitions.map((definition) => [definition.name, definition]))
-    this.#cells = cells
-    this.#log = log
+  constructor(parts: PolicyParts) {
+    this.#definitions = new Map(parts.plugins.map((definition) => [definition.name, definition]))
+    this.#parts = parts
   }
 
   /** The plugins of a Route in the order of execution. */
@@ -29,7 +39,7 @@ export class Policies {
       try {
         plugin.close?.()
       } catch (error) {
-        this.#log.error({ err: error }, 'closing a plugin failed')
+        this.#parts.log.error({ err: error }, 'closing a plugin failed')
       }
     }
   }
@@ -40,9 +50,12 @@ export class Policies {
     if (known !== undefined) return known
     const definition = this.#definitions.get(policy.plugin)
     if (definition === undefined) throw new Error(`there is no plugin ${policy.plugin}`)
+    const { cells, threads, thread, log } = this.#parts
+    const nameOf = (name: string) => `policy:${key}:${name}`
     const made = definition.create(policy.options, {
-      shared: (name, words) => this.#cells.claim(`policy:${key}:${name}`, words),
-      log: this.#log,
+      shared: (name, words) => cells.claim(nameOf(name), words),
+      held: (name, keys) => new HeldCounts(HeldByKey.claim(cells, nameOf(name), keys, threads, thread)),
+      log,
       reject: (code, detail, headers) => new Rejection(code, detail, headers),
       reply: (status, headers, body) => new Reply(status, headers, body),
     })

@@ -1,6 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of a plugin look like placeholders
-import type { Call } from '../../gateway/contract/call.ts'
-import { plainCall, principal } from '../gateway/plugins/call.ts'
+import { type PlainCall, plainCall, principal } from '../gateway/plugins/call.ts'
 
 const MEGABYTE = 'x'.repeat(2 ** 20)
 const LONG = 'x'.repeat(2 ** 16)
@@ -42,7 +41,7 @@ const READ = [
 ]
 
 /** Calls as the worst client sends them, and some as the best does. */
-export function hostileCalls(): Call[] {
+export function hostileCalls(): PlainCall[] {
   const calls = [plainCall(), plainCall({ principal: principal('ann') })]
   for (const method of ['GET', 'OPTIONS', 'POST', 'BREW']) {
     for (const text of TEXTS) {

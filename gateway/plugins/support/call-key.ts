@@ -5,7 +5,7 @@ import { networkOf } from './address-network.ts'
 import { KeyedHash } from './keyed-hash.ts'
 
 /** What calls are counted by. A call without a principal is counted by its address. */
-export type CountedBy = 'route' | 'principal' | 'address'
+export type CountedBy = 'route' | 'organization' | 'principal' | 'address'
 
 /** Hash of what a call is counted by, the same on all threads. Remembers the last one: callers come in rows. */
 export class CallKey {
@@ -32,6 +32,8 @@ export class CallKey {
     const principal = this.#by === 'principal' ? call.principal : null
     if (this.#by === 'route') {
       if (this.#isNew(call.route)) this.#hash.text(call.route.name)
+    } else if (this.#by === 'organization') {
+      if (this.#isNew(call.route)) this.#hash.text(call.route.organization)
     } else if (principal !== null) {
       if (this.#isNew(principal)) this.#hash.text(principal.key)
     } else if (this.#isNew(call.clientAddress)) {

@@ -178,5 +178,6 @@ function callFor(attempt: TestAttempt, id: string): Call {
     route: { name: 'ANY /', organization: 'default', functionName: attempt.deployment.functionName },
     header: () => null,
     limitBody: () => {},
+    keep: () => {},
   }
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../../../gateway/contract/call.ts'
+import type { Call, Holding } from '../../../gateway/contract/call.ts'
 import { HeaderList } from '../../../gateway/contract/headers.ts'
 import type { Principal } from '../../../gateway/contract/principal.ts'
 
@@ -6,14 +6,17 @@ import type { Principal } from '../../../gateway/contract/principal.ts'
 export interface PlainCall extends Call {
   /** Least number of bytes given to `limitBody`; Infinity without one. */
   readonly bodyLimit: number
+  /** Ends the call: it gives back what it keeps. */
+  end(): void
 }
 
-type Given = Partial<Omit<Call, 'header' | 'limitBody' | 'requestHeaders'>>
+type Given = Partial<Omit<Call, 'header' | 'keep' | 'limitBody' | 'requestHeaders'>>
 
 /** `GET http://api.example.com/hello` from 192.0.2.1, but for what is given. */
 export function plainCall(given: Given = {}): PlainCall {
   const rawHeaders = given.rawHeaders ?? []
   let bodyLimit = Number.POSITIVE_INFINITY
+  const kept: Holding[] = []
   return {
     id: 'call-1',
     method: 'GET',
@@ -34,6 +37,12 @@ export function plainCall(given: Given = {}): PlainCall {
     },
     limitBody(bytes) {
       bodyLimit = Math.min(bodyLimit, bytes)
+    },
+    keep(holding) {
+      kept.push(holding)
+    },
+    end() {
+      for (const holding of kept.splice(0)) holding.giveBack()
     },
     get bodyLimit() {
       return bodyLimit

@@ -26,6 +26,12 @@ const SAMPLES: Record<string, [object, ...object[]]> = {
     { limit: 1, window: '1d', by: 'principal', also: [{ limit: 100_000, window: '1m' }], keys: 10 },
     { limit: 3, window: '1m', by: 'route', announce: false },
   ],
+  'concurrency-limit': [
+    { limit: 1, by: 'organization' },
+    { limit: 10 },
+    { limit: 3, by: 'address', keys: 1 },
+    { limit: 1_000_000, by: 'route', keys: 10_000 },
+  ],
   headers: [
     {},
     {
@@ -47,7 +53,14 @@ for (const definition of plugins) pluginConformance(definition, SAMPLES[definiti
 
 test('the plugins that are built in have one name each, and run in this order', () => {
   const names = plugins.map(({ name }) => name)
-  assert.deepEqual(names, ['ip-restriction', 'cors', 'request-size', 'rate-limit', 'headers'])
+  assert.deepEqual(names, [
+    'ip-restriction',
+    'cors',
+    'request-size',
+    'concurrency-limit',
+    'rate-limit',
+    'headers',
+  ])
   assert.deepEqual(names.toSorted(), Object.keys(SAMPLES).toSorted())
 })
 

@@ -15,7 +15,7 @@ const MIDNIGHT = Date.UTC(2030, 0, 1)
 interface Given {
   readonly limit: number
   readonly window: number
-  readonly by: 'principal' | 'address' | 'route'
+  readonly by: 'principal' | 'address' | 'route' | 'organization'
   readonly also: { limit: number; window: number }[]
   readonly keys: number | null
   readonly announce: boolean
@@ -89,6 +89,16 @@ test('by principal: the same principal counts from any address, and without one 
   assert.equal(call(null, '192.0.2.1'), 'passes')
   assert.notEqual(call(null, '192.0.2.1'), 'passes')
   assert.equal(call(null, '192.0.2.2'), 'passes')
+})
+
+test('by organization: everybody counts together, over all routes of the organization', () => {
+  const { ask } = policy({ limit: 2, by: 'organization' })
+  const call = (organization: string, name: string) =>
+    ask(plainCall({ clientAddress: name, route: { name, organization, functionName: 'f' } }))
+  assert.equal(call('acme', 'GET /a'), 'passes')
+  assert.equal(call('acme', 'GET /b'), 'passes')
+  assert.notEqual(call('acme', 'GET /c'), 'passes')
+  assert.equal(call('globex', 'GET /a'), 'passes')
 })
 
 test('by route: everybody counts together, each route for itself', () => {
