@@ -1,6 +1,12 @@
 import type { Readable } from 'node:stream'
 import type { Upgrade } from './web-socket.ts'
 
+export const LANE_NAMES = ['standard', 'express'] as const
+export type LaneName = (typeof LANE_NAMES)[number]
+
+/** The lane of listeners for which none is configured. */
+export const DEFAULT_LANE: LaneName = 'standard'
+
 /**
  * One request as a lane hands it to the pipeline, and the way its answer goes back. The pipeline does not know
  * which lane it runs on.

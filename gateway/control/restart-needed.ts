@@ -10,6 +10,7 @@ const FIXED = [
   ['gateway.hosts', (config: Config) => config.gateway.hosts],
   ['gateway.logLevel', (config: Config) => config.gateway.logLevel],
   ['gateway.metrics.routes', (config: Config) => config.gateway.metrics.routes],
+  ['gateway.lanes', (config: Config) => config.gateway.lanes],
   ['gateway.limits.uri', (config: Config) => config.gateway.limits.uri],
   ['gateway.limits.headers', (config: Config) => config.gateway.limits.headers],
   ['gateway.limits.connections', (config: Config) => config.gateway.limits.connections],

@@ -87,6 +87,12 @@ export function callMetrics(series: () => SeriesReader): ReadMetric[] {
       type: 'counter',
       read: () => [...series().webSocketEnds()].map(([end, value]) => ({ labels: { end }, value })),
     },
+    {
+      name: 'express_handovers_total',
+      help: 'Connections that the express lane left to the standard lane, by what their next request had.',
+      type: 'counter',
+      read: () => [...series().handovers()].map(([reason, value]) => ({ labels: { reason }, value })),
+    },
     ...COUNTERS.map((counter) => ({
       ...COUNTER_TEXTS[counter],
       type: 'counter' as const,

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import { ERRORS } from '../contract/errors.ts'
+import { HANDOVER_REASONS } from '../contract/handover-reason.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import { WEB_SOCKET_ENDS } from '../contract/web-socket.ts'
 import { CALL_OUTCOMES, COUNTS } from './call-outcomes.ts'
@@ -75,6 +76,7 @@ const numbered = <Name extends string>(names: readonly Name[], from: number, ste
 const FIRST_PHASE = GAUGES.length + COUNTERS.length
 const FIRST_CODE = FIRST_PHASE + PHASES.length * HISTOGRAM_CELLS
 const FIRST_END = FIRST_CODE + CODES.length
+const FIRST_HANDOVER = FIRST_END + WEB_SOCKET_ENDS.length
 
 /** What a thread keeps apart from routes and backends. */
 export const THREAD_BLOCK = {
@@ -83,7 +85,8 @@ export const THREAD_BLOCK = {
   phase: numbered(PHASES, FIRST_PHASE, HISTOGRAM_CELLS),
   refused: numbered(CODES, FIRST_CODE, 1),
   webSocketEnd: numbered(WEB_SOCKET_ENDS, FIRST_END, 1),
-  size: FIRST_END + WEB_SOCKET_ENDS.length,
+  handover: numbered(HANDOVER_REASONS, FIRST_HANDOVER, 1),
+  size: FIRST_HANDOVER + HANDOVER_REASONS.length,
 } as const
 
 /** Keys of the pieces. Names of backends hold no colon, so no two pairs of a backend and a route share one. */

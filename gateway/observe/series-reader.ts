@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { ErrorCode } from '../contract/errors.ts'
+import { HANDOVER_REASONS, type HandoverReason } from '../contract/handover-reason.ts'
 import type { CallOutcome } from '../contract/outcome.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import { WEB_SOCKET_ENDS, type WebSocketEnd } from '../contract/web-socket.ts'
@@ -157,6 +158,12 @@ export class SeriesReader {
     const numbers = this.#sum(threadKey)
     const counts = WEB_SOCKET_ENDS.map((end) => [end, numbers[THREAD_BLOCK.webSocketEnd[end]]!] as const)
     return new Map(counts.filter(([, count]) => count > 0))
+  }
+
+  /** Connections that the express lane left to the standard lane, by reason, those that never came up too. */
+  handovers(): ReadonlyMap<HandoverReason, number> {
+    const numbers = this.#sum(threadKey)
+    return new Map(HANDOVER_REASONS.map((reason) => [reason, numbers[THREAD_BLOCK.handover[reason]]!]))
   }
 
   /** A gauge of each thread, by index. */

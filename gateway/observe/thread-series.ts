@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../contract/errors.ts'
+import type { HandoverReason } from '../contract/handover-reason.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import type { WebSocketEnd } from '../contract/web-socket.ts'
 import { type Counter, claimBlocks, GAUGES, type Gauge, THREAD_BLOCK, threadKey } from './series-blocks.ts'
@@ -24,6 +25,11 @@ export class ThreadSeries {
 
   webSocketEnded(end: WebSocketEnd): void {
     this.#block[THREAD_BLOCK.webSocketEnd[end]]! += 1
+  }
+
+  /** Counts a connection that the express lane left to the standard lane. */
+  handedOver(reason: HandoverReason): void {
+    this.#block[THREAD_BLOCK.handover[reason]]! += 1
   }
 
   /** Moves a gauge up or down. */

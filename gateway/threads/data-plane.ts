@@ -1,11 +1,15 @@
 import { ConnectionLimit } from '../capacity/connection-limit.ts'
 import { SharedMemoryView } from '../capacity/shared-memory.ts'
 import type { Registry } from '../config/registry.ts'
+import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../contract/errors.ts'
 import type { Exchange } from '../contract/lane.ts'
 import { handle } from '../invocation/handle.ts'
 import { mayUpgrade } from '../invocation/read-upgrade.ts'
-import { createStandardLane, type StandardLane } from '../lanes/standard/standard-lane.ts'
+import { ConnectionWatch } from '../lanes/express/connection-watch.ts'
+import { createExpressLane } from '../lanes/express/express-lane.ts'
+import type { Lane } from '../lanes/lane.ts'
+import { createStandardLane } from '../lanes/standard/standard-lane.ts'
 import { measureEventLoop } from '../observe/event-loop-lag.ts'
 import { ThreadSeries } from '../observe/thread-series.ts'
 import { Authenticators } from '../snapshot/authenticators.ts'
@@ -39,7 +43,9 @@ export class DataPlane {
   readonly #stopMeasuring: () => void
   /** The newest first; older ones still have calls. */
   #snapshots: Snapshot[] = []
-  #lanes: StandardLane[] = []
+  #lanes: Lane[] = []
+  /** The time-outs of express lanes. */
+  readonly #watch = new ConnectionWatch()
   /** Configurations are taken one after the other, in the order in which they came. */
   #taking: Promise<void> = Promise.resolve()
   #draining = false
@@ -144,23 +150,37 @@ export class DataPlane {
     listen: Listen,
     { config, tls }: Serve,
   ): Promise<{ http: number | null; https: number | null }> {
-    const { limits, timeouts, websocket } = config.gateway
-    const open = async (address: Listen['http'], material: Serve['tls']): Promise<number | null> => {
+    const open = async (kind: 'http' | 'https'): Promise<number | null> => {
+      const address = listen[kind]
       if (address === null) return null
-      const lane = createStandardLane({
-        tls: material,
-        headTimeoutMs: timeouts.head,
-        parserHeadBytes: limits.headers + MEASURED_TARGET_BYTES,
-        keepAliveMs: timeouts.keepAlive,
-        messageBytes: websocket.message,
-        mayUpgrade: (target, rawHeaders) => mayUpgrade(target, rawHeaders, this.#snapshots[0]!),
-        handle: (exchange: Exchange) => handle(exchange, this.#snapshots[0]!, this.#services),
-        observe: this.#counters,
-      })
+      const lane = this.#createLane(config.gateway, kind, kind === 'https' ? tls : null)
       this.#lanes.push(lane)
       return await lane.listen({ ...address, reusePort: listen.reusePort })
     }
-    return { http: await open(listen.http, null), https: await open(listen.https, tls) }
+    return { http: await open('http'), https: await open('https') }
+  }
+
+  #createLane(
+    { lanes, limits, timeouts, websocket }: Config['gateway'],
+    kind: 'http' | 'https',
+    tls: Serve['tls'],
+  ): Lane {
+    const shared = {
+      headTimeoutMs: timeouts.head,
+      keepAliveMs: timeouts.keepAlive,
+      handle: (exchange: Exchange) => handle(exchange, this.#snapshots[0]!, this.#services),
+      observe: this.#counters,
+    }
+    const standard = createStandardLane({
+      ...shared,
+      tls,
+      parserHeadBytes: limits.headers + MEASURED_TARGET_BYTES,
+      messageBytes: websocket.message,
+      mayUpgrade: (target, rawHeaders) => mayUpgrade(target, rawHeaders, this.#snapshots[0]!),
+    })
+    if (lanes[kind] === 'standard') return standard
+    const mostHeadBytes = limits.headers + limits.uri
+    return createExpressLane(standard, { ...shared, mostHeadBytes, watch: this.#watch })
   }
 
   async #drain(graceMs: number): Promise<void> {
@@ -168,6 +188,7 @@ export class DataPlane {
     this.#draining = true
     this.#services.draining = true
     const cut = await drainLanes(this.#lanes, this.#services.calls, graceMs)
+    this.#watch.close()
     this.#stopMeasuring()
     await this.#services.close()
     this.#post({ kind: 'drained', cut })

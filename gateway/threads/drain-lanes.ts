@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RunningCalls } from '../invocation/running-calls.ts'
-import type { StandardLane } from '../lanes/standard/standard-lane.ts'
+import type { Lane } from '../lanes/lane.ts'
 import { closeWebSockets, cutCalls } from './cut-calls.ts'
 
 /** An idle connection is given this long to bring the request that may be on its way, and learn that it is the last. */
@@ -19,7 +19,7 @@ const TICK_MS = 20
  * @returns How many were cut.
  */
 export async function drainLanes(
-  lanes: readonly StandardLane[],
+  lanes: readonly Lane[],
   calls: RunningCalls,
   graceMs: number,
 ): Promise<number> {
@@ -40,6 +40,6 @@ export async function drainLanes(
 }
 
 /** @returns Connections that are still in use. */
-function endQuiet(lanes: readonly StandardLane[], quietMs: number): number {
+function endQuiet(lanes: readonly Lane[], quietMs: number): number {
   return lanes.reduce((kept, lane) => kept + lane.endQuiet(quietMs), 0)
 }

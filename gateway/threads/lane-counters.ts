@@ -1,10 +1,12 @@
 import type { ConnectionLimit } from '../capacity/connection-limit.ts'
 import type { ErrorCode } from '../contract/errors.ts'
+import type { HandoverReason } from '../contract/handover-reason.ts'
+import type { ExpressObserver } from '../lanes/express/express-lane.ts'
 import type { LaneObserver } from '../lanes/standard/standard-lane.ts'
 import type { ThreadSeries } from '../observe/thread-series.ts'
 
 /** Counts what happens on the listeners of one thread, and says when there are enough connections. */
-export class LaneCounters implements LaneObserver {
+export class LaneCounters implements LaneObserver, ExpressObserver {
   readonly #series: ThreadSeries
   readonly #limit: ConnectionLimit
 
@@ -26,6 +28,10 @@ export class LaneCounters implements LaneObserver {
   connectionClosed(): void {
     this.#limit.release()
     this.#series.add('connections', -1)
+  }
+
+  handedOver(reason: HandoverReason): void {
+    this.#series.handedOver(reason)
   }
 
   fault(code: ErrorCode): void {

@@ -285,7 +285,8 @@ edge.test(
   async () => {
     for (const line of ['GET  /target HTTP/1.1', 'GET /target  HTTP/1.1']) {
       const sent = await edge.send(message([line, HOST, 'X-Last: 1'], HIDDEN), { answers: 2 })
-      assert.deepEqual(targets(sent), ['GET /target', 'GET /admin'])
+      // They run at the same time: either may be the first to arrive.
+      assert.deepEqual(targets(sent).sort(), ['GET /admin', 'GET /target'])
       assert.deepEqual(sent.statuses, [200, 200])
     }
   },

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DEFAULT_LANE } from '../../gateway/contract/lane.ts'
 import { DEFAULT_TRANSPORT } from '../../gateway/contract/transport.ts'
 import { type RunningGateway, startGateway } from '../../gateway/main.ts'
 
@@ -21,11 +22,15 @@ export interface TestGateway {
   write(yaml: string): Promise<void>
 }
 
+/** The lane of listeners for which a test names none; the files of `express/` set it. */
+const LANE = process.env['DISPATCH_TEST_LANE'] ?? DEFAULT_LANE
+
 /** Listeners on free ports; keys of `gateway` in the text are added to them. */
 const LISTEN = {
   http: '127.0.0.1:0',
   management: { address: '127.0.0.1:0' },
   threads: 1,
+  lanes: { http: LANE, https: LANE },
   transport: process.env['DISPATCH_TEST_TRANSPORT'] ?? DEFAULT_TRANSPORT,
   accessLog: { enabled: false },
   logLevel: 'error',

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Address, Cidr, Duration, Maybe, OrWord, Secret, Size, Text } from '../../contract/option-types.ts'
 import { DEFAULT_TRANSPORT, TRANSPORT_NAMES } from '../../contract/transport.ts'
 import { type Frozen, Group, Names, Rule } from './fields.ts'
+import { Lanes } from './lanes.ts'
 
 const Https = Type.Object(
   {
@@ -181,6 +182,7 @@ export const GatewaySchema = Group(
       default: [],
       description: 'Own authorities for requests in absolute form, besides the hosts of routes.',
     }),
+    lanes: Lanes,
     limits: Limits,
     timeouts: Timeouts,
     websocket: WebSocket,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { sayLast } from '../say-last.ts'
 
 /**
  * Requests that a client may send on one connection before the first is answered. One that sends more gets those
@@ -58,7 +59,7 @@ export class ConnectionState {
   closed(exchange: OpenExchange): void {
     if (this.#open.length === 1 && this.#open[0] === exchange) this.#open.pop()
     else this.#forget(exchange)
-    if (this.#lastWord !== null && this.#open.length === 0) this.#say(this.#lastWord)
+    if (this.#lastWord !== null && this.#open.length === 0) sayLast(this.#socket, this.#lastWord)
   }
 
   /**
@@ -80,18 +81,12 @@ export class ConnectionState {
         last.breakOff()
       }
     }
-    if (this.#open.length === 0) this.#say(this.#lastWord)
+    if (this.#open.length === 0) sayLast(this.#socket, this.#lastWord)
   }
 
   #forget(exchange: OpenExchange): void {
     const at = this.#open.indexOf(exchange)
     if (at >= 0) this.#open.splice(at, 1)
-  }
-
-  #say(answer: string): void {
-    if (this.#socket.destroyed) return
-    if (answer === '' || !this.#socket.writable) this.#socket.destroy()
-    else this.#socket.end(answer, 'latin1', () => this.#socket.destroySoon())
   }
 }
 
@@ -104,6 +99,7 @@ export function connectionState(socket: Socket): ConnectionState {
   return holder[STATE]
 }
 
-function withoutMapping(address: string): string {
+/** An IPv4 address without the `::ffff:` that a dual-stack socket puts before it. */
+export function withoutMapping(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import { Server as NetServer, type Socket } from 'node:net'
@@ -5,6 +6,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Exchange } from '../../contract/lane.ts'
+import type { Lane } from '../lane.ts'
 import { ClientConnections } from './client-connections.ts'
 import { type ClientFault, faultCode, rawAnswer } from './client-fault.ts'
 import { connectionState } from './connection-state.ts'
@@ -40,29 +42,22 @@ export interface LaneObserver {
 }
 
 /** A way in that takes everything HTTP/1 allows, as Node's parser judges it, on Fastify. */
-export interface StandardLane {
-  /** @returns The port that was bound. */
-  listen(address: {
-    readonly host: string
-    readonly port: number
-    readonly reusePort: boolean
-  }): Promise<number>
-  /** For handshakes from now on. Nothing without TLS. */
-  useCertificate(tls: { readonly certificate: string; readonly key: string }): void
-  /** Stops accepting; resolves when the listening socket is closed. Open connections live on. */
-  stopAccepting(): Promise<void>
-  /** Connections that are open. */
-  readonly open: number
-  /** Ends idle connections. @see ClientConnections.endQuiet */
-  endQuiet(quietMs: number): number
-  /** Cuts what is left. */
-  destroy(): void
+export interface StandardLane extends Lane {
+  /**
+   * From now on new connections, within TLS if there is, go to `take` instead of Node's parser.
+   *
+   * @returns Gives one of them to that parser, for the rest of its life.
+   */
+  intercept(take: (socket: Socket) => void): (socket: Socket) => void
 }
 
 export function createStandardLane(options: StandardLaneOptions): StandardLane {
   const app = createApp(options)
   const server = app.server as Server | SecureServer
   const connections = new ClientConnections()
+  // With TLS requests arrive on a socket of their own, made after the handshake.
+  const arrival = options.tls === null ? 'connection' : 'secureConnection'
+  const parse = parserOf(server, arrival)
   server.maxHeadersCount = 0
   // Node leaves the socket of a CONNECT to us, its errors included.
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
@@ -84,20 +79,18 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     server.emit('request', request, response)
   })
-  // With TLS requests arrive on a socket of their own, made after the handshake.
-  server.on(options.tls === null ? 'connection' : 'secureConnection', (socket: Socket) => {
-    connections.ready(socket)
-  })
+  const ready = (socket: Socket) => connections.ready(socket)
+  server.on(arrival, ready)
   // Node gives up a handshake that takes too long, but leaves the connection open.
   server.on('tlsClientError', (_error: Error, socket: Socket) => {
     socket.destroy()
   })
-  let ready: Promise<unknown> | null = null
+  let started: Promise<unknown> | null = null
 
   return {
     async listen({ host, port, reusePort }) {
-      ready ??= Promise.resolve(app.ready())
-      await ready
+      started ??= Promise.resolve(app.ready())
+      await started
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
         server.listen({ host, port, reusePort, backlog: 1024 }, () => {
@@ -114,6 +107,18 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
       await turnOfTheLoop()
       // Not the close() of HTTP servers, which cuts idle connections, on which a request may be arriving.
       NetServer.prototype.close.call(server)
+    },
+
+    intercept(take) {
+      server.off(arrival, parse)
+      server.off(arrival, ready)
+      server.on(arrival, (socket: Socket) => {
+        if (!socket.destroyed) take(socket)
+      })
+      return (socket) => {
+        ready(socket)
+        parse.call(server, socket)
+      }
     },
 
     useCertificate({ certificate, key }) {
@@ -139,6 +144,13 @@ const expecting = new WeakSet<IncomingMessage>()
 const upgrading = new WeakSet<IncomingMessage>()
 
 function nothing(): void {}
+
+/** What Node's server does with a new connection: the only listener that it has as it comes. */
+function parserOf(server: EventEmitter, arrival: string): (this: EventEmitter, socket: Socket) => void {
+  const listeners = server.listeners(arrival)
+  if (listeners.length !== 1) throw new Error(`the server has ${listeners.length} listeners of ${arrival}`)
+  return listeners[0] as (socket: Socket) => void
+}
 
 /** Where Fastify keeps the target that we hide from its router. */
 interface Rewritten {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { loadConfig } from '../../../gateway/config/load-config.ts'
 import { ConfigInvalid } from '../../../gateway/config/mistakes.ts'
+import { DEFAULT_LANE } from '../../../gateway/contract/lane.ts'
 import { DEFAULT_TRANSPORT } from '../../../gateway/contract/transport.ts'
 import { load, mistakesIn, mistakesInFile, registry, said, WHOLE } from './sample.ts'
 
@@ -51,6 +52,7 @@ test('an empty map is a configuration with every default', async () => {
     transport: DEFAULT_TRANSPORT,
     trustedProxies: [],
     hosts: [],
+    lanes: { http: DEFAULT_LANE, https: DEFAULT_LANE },
     limits: { uri: 8192, headers: 16_384, headerCount: 128, body: null, replay: 65_536, connections: 10_000 },
     timeouts: { head: 10_000, body: 60_000, keepAlive: 72_000 },
     websocket: { message: 1_048_576, idle: 300_000, lifetime: 7_200_000, ping: null },

@@ -143,6 +143,7 @@ test('the labels are these and no others, so nothing of a request can be one (L0
     'node',
     'organization',
     'outcome',
+    'reason',
   ]
   known.push('phase', 'reason', 'result', 'route', 'status', 'thread', 'version')
   assert.deepEqual(

@@ -1,0 +1,2 @@
+import './lane.ts'
+import '../targets-and-headers.test.ts'
