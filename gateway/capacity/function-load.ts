@@ -119,3 +119,8 @@ export class FunctionLoad {
     return this.#comebacks.bookSeconds(intervalMs, this.waiting, now, random)
   }
 }
+
+const PRIVATE: SharedCells = { claim: (_, words) => new Int32Array(new SharedArrayBuffer(words * 4)) }
+
+/** Of what is never called. */
+export const NO_LOAD = new FunctionLoad(PRIVATE, '', 1, 0)

@@ -149,6 +149,12 @@ export const ERRORS = {
     'The function may have run. Repeat only calls that are safe to repeat.',
   ),
   GW_BACKEND_OVERLOADED: row(503, 'backend', 'Every backend is full', 'Wait for the seconds in Retry-After.'),
+  GW_SATURATED: row(
+    503,
+    'gateway',
+    'The function has no free capacity',
+    'Wait for the seconds in Retry-After. The function has not run.',
+  ),
   GW_NO_DEPLOYMENT: row(
     503,
     'gateway',

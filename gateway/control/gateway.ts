@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../contract/errors.ts'
 import type { Log } from '../contract/plugin.ts'
 import { JwksSources } from '../identity/jwks-sources.ts'
+import { WaitingRoom } from '../invocation/waiting-room.ts'
 import type { ReloadResult } from '../management/host.ts'
 import type { ReloadHistory } from '../observe/gateway-status.ts'
 import { ThreadSeries } from '../observe/thread-series.ts'
@@ -68,10 +69,11 @@ export class Gateway {
     this.#materials = materials
     const threads = materials.config.gateway.threads ?? cpus().length
     const series = new ThreadSeries(this.memory, threads + 1, threads)
-    const services = new ThreadServices(materials.config, series, null, parts.pretty)
+    // Claimed before the first configuration, so that it is kept for ever.
+    const waitingRoom = new WaitingRoom(this.memory, threads + 1, threads, series)
+    const services = new ThreadServices(materials.config, series, waitingRoom, null, parts.pretty)
     this.log = services.log
     const { limits, transport } = materials.config.gateway
-    // Claimed before the first configuration, so that it is kept for ever.
     new ConnectionLimit(this.memory, threads + 1, threads, limits.connections)
     this.#stopSurviving = surviveFaults(this.log, series)
     this.#reloads = new Reloads(() => this.#reload(), this.log)

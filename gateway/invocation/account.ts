@@ -1,10 +1,12 @@
 import type { CallSummary } from '../contract/call.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
+import { waitNoMore } from './wait.ts'
 
 /** The end of every call, reached exactly once: metrics, the log, what it held, the plugins' log phases. */
 export function account(call: ActiveCall): void {
   if (call.state === 'over') return
+  if (call.state === 'waiting') waitNoMore(call)
   call.state = 'over'
   const { services } = call
   services.leave(call)

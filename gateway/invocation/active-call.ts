@@ -1,5 +1,6 @@
 import type { BurstCharge } from '../capacity/burst-charge.ts'
 import type { Admission } from '../capacity/deployment-health.ts'
+import type { Line, Queued } from '../capacity/fair-queue.ts'
 import type { Call, Holding } from '../contract/call.ts'
 import type { ErrorCode } from '../contract/errors.ts'
 import { HeaderList } from '../contract/headers.ts'
@@ -16,6 +17,7 @@ import type { Route } from '../snapshot/route.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import { account } from './account.ts'
 import type { Attempt } from './attempt.ts'
+import type { CallState } from './call-state.ts'
 import { attemptWith } from './invoke.ts'
 import { BAD_TRAILER, BODY_TOO_LARGE, refuse } from './refuse.ts'
 import { relayBroken } from './relay.ts'
@@ -23,14 +25,8 @@ import { isRepeatable } from './retry.ts'
 import type { Services } from './services.ts'
 import type { WebSocketCall } from './web-socket.ts'
 
-/**
- * Where a call stands. `answered`: the whole answer is handed to the lane, its last byte not yet to the system.
- * `upgraded`: it has become a WebSocket.
- */
-export type CallState = 'access' | 'body' | 'invoking' | 'relaying' | 'upgraded' | 'answered' | 'over'
-
 /** One request from its head to its last byte: what the whole pipeline knows of it, in one object of one shape. */
-export class ActiveCall implements Call, ExchangeListener, Placing {
+export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   readonly exchange: Exchange
   readonly snapshot: Snapshot
   readonly services: Services
@@ -78,6 +74,16 @@ export class ActiveCall implements Call, ExchangeListener, Placing {
   charge: BurstCharge | null
   degraded: boolean
   busy: boolean
+  /** Of the attempt to come: where its slot is taken; null when nobody can serve it. */
+  chosen: Deployment | null
+  /** Its place among those that wait. */
+  line: Line | null
+  ahead: Queued | null
+  behind: Queued | null
+  /** Time of `performance.now()` when it began to wait. */
+  waitsSince: number
+  /** Milliseconds that it waited for free slots. */
+  waitedMs: number
   /** Time of `performance.now()` at which its time is over; Infinity for no such time. @see Deadlines */
   dueAt: number
   /** Milliseconds since 1970. */
@@ -141,6 +147,12 @@ export class ActiveCall implements Call, ExchangeListener, Placing {
     this.charge = null
     this.degraded = false
     this.busy = false
+    this.chosen = null
+    this.line = null
+    this.ahead = null
+    this.behind = null
+    this.waitsSince = 0
+    this.waitedMs = 0
     this.dueAt = Number.POSITIVE_INFINITY
     this.deadlineAt = 0
     this.startedAt = performance.now()
@@ -228,6 +240,7 @@ export class ActiveCall implements Call, ExchangeListener, Placing {
   #refuseBody(refusal: Rejection, reason: string): void {
     this.attempt?.abandon('aborted')
     if (this.state === 'relaying') relayBroken(this, 'aborted', reason)
-    else if (this.state === 'body' || this.state === 'invoking') refuse(this, refusal)
+    else if (this.state === 'body' || this.state === 'waiting' || this.state === 'invoking')
+      refuse(this, refusal)
   }
 }

@@ -85,6 +85,7 @@ export class Attempt implements Invocation, UpgradeSink {
     this.#status = status
     try {
       relayHead(this.call, status, headers)
+      this.call.route.target.load.answered(this.call.headAt - this.startedAt, Date.now())
     } catch (error) {
       this.#unwritable(describe(error))
     }
@@ -211,6 +212,8 @@ export class Attempt implements Invocation, UpgradeSink {
     const time = Date.now()
     this.deployment.observe(outcome, this.#status, toHead, this.#admission, time)
     this.deployment.release()
+    this.call.route.target.load.released(now - this.startedAt)
+    this.call.services.waitingRoom.released()
     if (OUTCOMES[outcome].executed === 'no') this.#charge?.cancel(time)
     else this.#charge?.settle(now - this.startedAt, time)
     this.call.route.series.attempted(this.deployment.index, outcome, toHead)

@@ -2,6 +2,7 @@ import { onLateVerdict } from './access.ts'
 import type { ActiveCall } from './active-call.ts'
 import { onLateAnswer } from './invoke.ts'
 import type { RunningCalls } from './running-calls.ts'
+import { onWaited } from './wait.ts'
 
 /** No end is looked for more often than this, however many different ones there are. */
 const LEAST_GAP_MS = 5
@@ -60,6 +61,7 @@ export class Deadlines {
         call.dueAt = Number.POSITIVE_INFINITY
         if (call.state === 'access') onLateVerdict(call)
         else if (call.state === 'invoking') onLateAnswer(call)
+        else if (call.state === 'waiting') onWaited(call)
       }
       if (call.dueAt < next) next = call.dueAt
     }

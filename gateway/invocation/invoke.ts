@@ -4,6 +4,7 @@ import { noteTried } from '../placement/placing.ts'
 import type { ActiveCall } from './active-call.ts'
 import { Attempt } from './attempt.ts'
 import { BODY_TOO_LARGE, refuse, refuseOutcome } from './refuse.ts'
+import { wait } from './wait.ts'
 
 const NO_DEPLOYMENT = new Rejection('GW_NO_DEPLOYMENT', '', ['retry-after', '5'])
 
@@ -36,9 +37,31 @@ export function attemptWith(call: ActiveCall): void {
   nextAttempt(call)
 }
 
-/** Places the call and starts an attempt; the one before must be settled. */
+/**
+ * Places the call and starts an attempt, or has it wait; the attempt before must be settled. A call that fails over asks
+ * for a slot before those that wait for their first: it has had its turn. Where all are full it waits like any other,
+ * also when it may have been executed: it is safe to repeat then.
+ */
 export function nextAttempt(call: ActiveCall): void {
-  const deployment = place(call.route.target.placement, call, Date.now())
+  if ((call.attempts === 0 && isBehindOthers(call)) || !tryPlace(call)) wait(call)
+  else attempt(call)
+}
+
+/** Somebody waits who would take the slot that this call would take. */
+function isBehindOthers({ hint, route }: ActiveCall): boolean {
+  const { load } = route.target
+  return (hint === null ? load.waitingForAny : load.waiting) > 0
+}
+
+/** False when the call has to wait. Else its slot is taken, or nobody can serve it: `chosen` is then null. */
+export function tryPlace(call: ActiveCall): boolean {
+  call.chosen = place(call.route.target.placement, call, Date.now())
+  return call.chosen !== null || !call.busy
+}
+
+/** Has the Deployment that was chosen serve the call. */
+export function attempt(call: ActiveCall): void {
+  const deployment = call.chosen
   if (deployment === null) {
     refuse(call, NO_DEPLOYMENT)
     return

@@ -6,6 +6,7 @@ import { PROBLEM_TYPE, problemBody } from '../observe/problem.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { filterHead } from './answer-head.ts'
+import { waitNoMore } from './wait.ts'
 
 export const BODY_TOO_LARGE = new Rejection('GW_BODY_TOO_LARGE')
 export const BAD_TRAILER = new Rejection(
@@ -20,6 +21,7 @@ export const BODY_TOO_SLOW = new Rejection('GW_REQUEST_TIMEOUT', 'The body stopp
 /** Answers in the place of the function: a refusal as a problem document, or a reply that a plugin made. */
 export function refuse(call: ActiveCall, verdict: Rejection | Reply): void {
   if (call.state === 'over' || call.state === 'answered') return
+  if (call.state === 'waiting') waitNoMore(call)
   let headers: HeaderList
   let body: string
   if (verdict instanceof Rejection) {

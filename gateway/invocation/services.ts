@@ -4,6 +4,7 @@ import type { WebSocketEnd } from '../contract/web-socket.ts'
 import type { ActiveCall } from './active-call.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { RunningCalls } from './running-calls.ts'
+import type { WaitingRoom } from './waiting-room.ts'
 
 /** What a thread keeps for all its calls, whatever Snapshot they are on. */
 export interface Services {
@@ -11,6 +12,8 @@ export interface Services {
   /** Calls from their head to their last byte. */
   readonly calls: RunningCalls
   readonly deadlines: Deadlines
+  /** Calls that wait for a free slot. */
+  readonly waitingRoom: WaitingRoom
   /** True once the gateway is about to stop: every answer is the last of its connection. */
   draining: boolean
   /** A call begins. */

@@ -23,6 +23,8 @@ export interface LoggedCall {
   readonly attempts: number
   readonly bytesOut: number
   readonly traceparent: string
+  /** Milliseconds that it waited for a free slot. */
+  readonly waitedMs: number
   /** For the operator: why it was refused or failed. */
   readonly reason: string
 }
@@ -66,6 +68,7 @@ export class AccessLog {
     if (principal !== null) line += principalPart(principal)
     line += `,"client":${quote(call.clientAddress, 64)},"bytesIn":${bytesIn},"bytesOut":${call.bytesOut}`
     line += `,"totalMs":${rounded(totalMs)},"accessMs":${rounded(accessMs)}`
+    if (call.waitedMs > 0) line += `,"queueMs":${rounded(call.waitedMs)}`
     if (backend !== null) {
       line += `,"upstreamMs":${rounded(upstreamMs)},"attempts":${call.attempts},"backend":${quote(backend, 64)}`
     }

@@ -52,7 +52,7 @@ export function callMetrics(series: () => SeriesReader): ReadMetric[] {
     },
     {
       name: 'phase_duration_seconds',
-      help: 'Parts of calls: access, until the head of the answer (upstream), until its last byte (relay).',
+      help: 'Parts of calls: access, waiting for a free slot (queue), until the head of the answer (upstream), until its last byte (relay).',
       type: 'histogram',
       read: () =>
         PHASES.flatMap((phase) =>

@@ -96,6 +96,7 @@ export function threadMetrics(series: () => SeriesReader, threads: readonly stri
       reader.gauges('inFlight'),
     ),
     perThread('websockets', 'Open WebSockets.', (reader) => reader.gauges('webSockets')),
+    perThread('requests_waiting', 'Calls that wait for a free slot.', (reader) => reader.gauges('waiting')),
     perThread('event_loop_lag_p50_seconds', 'Median delay of the event loop in the last second.', (reader) =>
       seconds(reader.gauges('lagP50Ms')),
     ),

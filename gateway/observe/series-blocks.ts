@@ -40,6 +40,7 @@ export const GAUGES = [
   'connections',
   'inFlight',
   'webSockets',
+  'waiting',
   'lagP50Ms',
   'lagP99Ms',
   'lagMaxMs',
@@ -60,8 +61,8 @@ export const COUNTERS = [
   'webSocketBytesOut',
 ] as const
 
-/** Phases of a call: until access is granted, until the head of the answer, until its last byte. */
-export const PHASES = ['access', 'upstream', 'relay'] as const
+/** Phases of a call: until access is granted, waiting for a free slot, until the head of the answer, until its last byte. */
+export const PHASES = ['access', 'queue', 'upstream', 'relay'] as const
 
 export type Gauge = (typeof GAUGES)[number]
 export type Counter = (typeof COUNTERS)[number]

@@ -85,10 +85,11 @@ export class RouteSeries {
    *
    * @param backend Index of the backend of the last attempt; any other number when none of the route's served it.
    * @param accessMs From the head of the request until access was granted or refused.
-   * @param upstreamMs From there to the head of the answer or the last failure: placement and every attempt.
+   * @param upstreamMs From there to the head of the answer or the last failure, without `waitedMs`: every attempt.
    * @param totalMs From the head of the request to the last byte of the answer.
    * @param bytesIn Bytes of the request body.
    * @param bytesOut Bytes of the body that the client got.
+   * @param waitedMs Waiting for free slots.
    */
   record(
     backend: number,
@@ -99,6 +100,7 @@ export class RouteSeries {
     totalMs: number,
     bytesIn: number,
     bytesOut: number,
+    waitedMs = 0,
   ): void {
     const route = this.#route
     observe(route, ROUTE_BLOCK.duration, totalMs)
@@ -106,6 +108,7 @@ export class RouteSeries {
     route[ROUTE_BLOCK.bytesOut]! += bytesOut
     const thread = this.#thread
     observe(thread, THREAD_BLOCK.phase.access, accessMs)
+    if (waitedMs > 0) observe(thread, THREAD_BLOCK.phase.queue, waitedMs)
     const counts = this.#counts
     if (backend < 0 || backend >= counts.length) {
       route[ROUTE_BLOCK.counts + countIndex(outcome, status)]! += 1
@@ -113,7 +116,7 @@ export class RouteSeries {
     }
     counts[backend]![countIndex(outcome, status)]! += 1
     observe(thread, THREAD_BLOCK.phase.upstream, upstreamMs)
-    observe(thread, THREAD_BLOCK.phase.relay, totalMs - accessMs - upstreamMs)
+    observe(thread, THREAD_BLOCK.phase.relay, totalMs - accessMs - waitedMs - upstreamMs)
   }
 
   /**

@@ -1,6 +1,7 @@
 import { BackendSlot } from '../capacity/backend-slot.ts'
 import { CallPrice } from '../capacity/call-price.ts'
 import { DeploymentSlot } from '../capacity/deployment-slot.ts'
+import { FunctionLoad } from '../capacity/function-load.ts'
 import { RetryBudget } from '../capacity/retry-budget.ts'
 import type { BackendConfig, Config, DeploymentConfig, FunctionConfig } from '../config/schema.ts'
 import type { DriverDefinition } from '../contract/driver.ts'
@@ -64,6 +65,8 @@ export function compileFunctions(
         name: fn.name,
         deployments,
         placement,
+        load: new FunctionLoad(host.cells, functionKey(fn.organization, fn.name), host.threads, host.thread),
+        waiting: fn.waiting,
         timeoutMs: fn.timeout,
         idempotent: fn.idempotent,
         retryBudget: new RetryBudget(),

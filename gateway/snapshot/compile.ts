@@ -1,3 +1,4 @@
+import { NO_LOAD } from '../capacity/function-load.ts'
 import { RetryBudget } from '../capacity/retry-budget.ts'
 import type { BackendConfig, Config, RouteConfig } from '../config/schema.ts'
 import type { PluginDefinition } from '../contract/plugin.ts'
@@ -150,6 +151,8 @@ const NOWHERE = {
     name: '',
     deployments: [],
     placement: NO_PLACEMENT,
+    load: NO_LOAD,
+    waiting: { most: 0, time: null },
     timeoutMs: 0,
     idempotent: false,
     retryBudget: new RetryBudget(),

@@ -6,6 +6,7 @@ import { GatewayError } from '../contract/errors.ts'
 import type { Exchange } from '../contract/lane.ts'
 import { handle } from '../invocation/handle.ts'
 import { mayUpgrade } from '../invocation/read-upgrade.ts'
+import { WaitingRoom } from '../invocation/waiting-room.ts'
 import { ConnectionWatch } from '../lanes/express/connection-watch.ts'
 import { createExpressLane } from '../lanes/express/express-lane.ts'
 import type { Lane } from '../lanes/lane.ts'
@@ -60,7 +61,9 @@ export class DataPlane {
     this.#loadModules = loadModules
     const cells = new SharedMemoryView(start.first.shared)
     this.#series = new ThreadSeries(cells, start.threads, start.thread)
-    this.#services = new ThreadServices(start.first.config, this.#series, String(start.thread), start.pretty)
+    const waitingRoom = new WaitingRoom(cells, start.threads, start.thread, this.#series)
+    const { config } = start.first
+    this.#services = new ThreadServices(config, this.#series, waitingRoom, String(start.thread), start.pretty)
     this.#counters = new LaneCounters(
       this.#series,
       new ConnectionLimit(cells, start.threads, start.thread, start.first.config.gateway.limits.connections),

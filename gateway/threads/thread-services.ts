@@ -8,6 +8,7 @@ import { Deadlines } from '../invocation/deadlines.ts'
 import { IdleWatch } from '../invocation/idle-watch.ts'
 import { RunningCalls } from '../invocation/running-calls.ts'
 import type { Services } from '../invocation/services.ts'
+import type { WaitingRoom } from '../invocation/waiting-room.ts'
 import { AccessLog } from '../observe/access-log.ts'
 import { Lines } from '../observe/lines.ts'
 import { createLog } from '../observe/log.ts'
@@ -19,6 +20,7 @@ export class ThreadServices implements Services, TokenObserver {
   readonly log: Log
   readonly calls = new RunningCalls()
   readonly deadlines = new Deadlines(this.calls)
+  readonly waitingRoom: WaitingRoom
   readonly #idleWatch = new IdleWatch(this.calls)
   draining = false
   readonly #series: ThreadSeries
@@ -30,8 +32,15 @@ export class ThreadServices implements Services, TokenObserver {
    * @param thread Name of the thread in its log lines; null to leave it out.
    * @param pretty Lines for a terminal instead of JSON.
    */
-  constructor(config: Config, series: ThreadSeries, thread: string | null, pretty: boolean) {
+  constructor(
+    config: Config,
+    series: ThreadSeries,
+    waitingRoom: WaitingRoom,
+    thread: string | null,
+    pretty: boolean,
+  ) {
     this.#series = series
+    this.waitingRoom = waitingRoom
     this.#lines = new Lines({
       pretty,
       dropped: (lines) => {
@@ -59,7 +68,8 @@ export class ThreadServices implements Services, TokenObserver {
     const now = performance.now()
     const accessedAt = call.accessedAt || now
     const accessMs = accessedAt - call.startedAt
-    const upstreamMs = call.attempts === 0 ? 0 : (call.headAt || now) - accessedAt
+    const { waitedMs } = call
+    const upstreamMs = call.attempts === 0 ? 0 : (call.headAt || now) - accessedAt - waitedMs
     const totalMs = now - call.startedAt
     // How long a WebSocket was open says nothing about how fast it was answered.
     const answeredMs = call.webSocket === null ? totalMs : call.headAt - call.startedAt
@@ -75,6 +85,7 @@ export class ThreadServices implements Services, TokenObserver {
       answeredMs,
       bytesIn,
       call.bytesOut,
+      waitedMs,
     )
     if (call.code !== null) this.#series.refused(call.code)
     this.#accessLog?.write(call, deployment?.backend ?? null, bytesIn, accessMs, upstreamMs, totalMs)
@@ -97,7 +108,11 @@ export class ThreadServices implements Services, TokenObserver {
     if (backend !== undefined) headers.add('dispatch-backend', backend)
     headers.add(
       'server-timing',
-      serverTiming(call.accessedAt - call.startedAt, call.headAt - call.accessedAt),
+      serverTiming(
+        call.accessedAt - call.startedAt,
+        call.headAt - call.accessedAt - call.waitedMs,
+        call.waitedMs,
+      ),
     )
   }
 
@@ -113,6 +128,7 @@ export class ThreadServices implements Services, TokenObserver {
   async close(): Promise<void> {
     this.#idleWatch.close()
     this.deadlines.close()
+    this.waitingRoom.close()
     await this.#lines.close()
   }
 }

@@ -6,6 +6,7 @@ import type { Plugin, PluginDefinition } from '../../gateway/contract/plugin.ts'
 import { JwksSources } from '../../gateway/identity/jwks-sources.ts'
 import { handle } from '../../gateway/invocation/handle.ts'
 import { mayUpgrade } from '../../gateway/invocation/read-upgrade.ts'
+import { WaitingRoom } from '../../gateway/invocation/waiting-room.ts'
 import { createStandardLane } from '../../gateway/lanes/standard/standard-lane.ts'
 import { registry } from '../../gateway/main.ts'
 import { ThreadSeries } from '../../gateway/observe/thread-series.ts'
@@ -34,7 +35,13 @@ export async function openPipeline(
   const loaded = await parseConfig(JSON.stringify({ ...config, gateway: quiet }), '/dispatch.yaml', modules)
   const memory = new SharedMemory()
   const series = new ThreadSeries(memory, 1, 0)
-  const services = new ThreadServices(loaded.config, series, null, false)
+  const services = new ThreadServices(
+    loaded.config,
+    series,
+    new WaitingRoom(memory, 1, 0, series),
+    null,
+    false,
+  )
   const { log } = services
   const counters = new LaneCounters(series, new ConnectionLimit(memory, 1, 0, 1000))
   memory.begin(1)

@@ -57,12 +57,14 @@ const Waiting = Group(
       description:
         'Calls that wait at once, over all threads; further ones get 503 with `Retry-After` at once. 0: none waits.',
     }),
-    time: Duration({
-      default: '500ms',
-      min: '1ms',
-      max: '10m',
-      description: 'Longest time that a call waits, then 503; never beyond its `timeout`.',
-    }),
+    time: Maybe(
+      Duration({
+        min: '1ms',
+        max: '10m',
+        description:
+          'Longest time that a call waits, then 503; never beyond its `timeout`. A call waits only while it is likely to be served in half of it, else it gets its 503 at once. Left out: about as long as a call takes, 500ms at most.',
+      }),
+    ),
   },
   'What becomes of calls while there is no room on any deployment.',
 )

@@ -39,7 +39,7 @@ const PLAIN_FUNCTION = {
   coldStart: 'wait',
   hedge: null,
   burst: null,
-  waiting: { most: 100, time: 500 },
+  waiting: { most: 100, time: null },
 }
 
 test('an empty map is a configuration with every default', async () => {

@@ -25,6 +25,7 @@ export function loggedCall(parts: Partial<LoggedCall> = {}): LoggedCall {
     code: null,
     attempts: 1,
     bytesOut: 1234,
+    waitedMs: 0,
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     reason: '',
     ...parts,

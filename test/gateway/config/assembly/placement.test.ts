@@ -212,7 +212,7 @@ functions:
   assert.deepEqual(config.functions[1]!.deployments, [
     { backend: 'b', name: 'g', concurrency: 'adaptive', memory: 128 * 2 ** 20 },
   ])
-  assert.deepEqual(config.functions[1]!.waiting, { most: 0, time: 500 })
+  assert.deepEqual(config.functions[1]!.waiting, { most: 0, time: null })
   assert.equal(config.functions[1]!.locality, 'any')
 })
 

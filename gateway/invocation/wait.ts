@@ -1,0 +1,115 @@
+import { LATEST_S } from '../capacity/comeback-schedule.ts'
+import type { FunctionLoad } from '../capacity/function-load.ts'
+import { Rejection } from '../contract/rejection.ts'
+import type { ActiveCall } from './active-call.ts'
+import { attempt } from './invoke.ts'
+import { refuse } from './refuse.ts'
+
+/** Calls that may wait while it is not known how long they will. */
+const FEW = 4
+/** Milliseconds that a call waits at most where its Function does not say. */
+const LONGEST_MS = 500
+/** Where its Function does not say, a call may always wait so long, however short its like usually take. */
+const SHORT_MS = 25
+
+const MANY = 'too many calls wait'
+const LONG = 'it would have to wait too long'
+const WAITED = 'it waited as long as it may'
+
+/** Refusals by the seconds of Retry-After. */
+const SATURATED = Array.from(
+  { length: LATEST_S + 1 },
+  (_, seconds) => new Rejection('GW_SATURATED', '', ['retry-after', String(seconds)]),
+)
+
+/**
+ * All Deployments that could serve the call are full: has it wait for a slot, or refuses it at once when it would not
+ * get one in time. Who is let in is nearly always served: the predicted wait may be half of what `waiting.time` allows.
+ * Where the Function does not say how long, it is as long as a call usually takes, so that under overload a call takes
+ * about twice as long as without, and no longer.
+ */
+export function wait(call: ActiveCall): void {
+  const now = Date.now()
+  const longestMs = longestWaitMs(call, now)
+  const objection = longestMs <= 0 ? LONG : admit(call, longestMs, now)
+  if (objection !== null) {
+    refuseSaturated(call, objection)
+    return
+  }
+  call.services.deadlines.watch(call, longestMs)
+  call.state = 'waiting'
+  call.waitsSince = performance.now()
+  call.services.waitingRoom.enter(call)
+}
+
+/** The turn of a call that waited: it has its slot, or there is nobody any more who could serve it. */
+export function proceed(call: ActiveCall): void {
+  const now = Date.now()
+  waitNoMore(call)
+  if (call.chosen !== null) call.route.target.load.served(now)
+  call.state = 'invoking'
+  call.movedAt = performance.now()
+  call.services.deadlines.watch(call, call.deadlineAt - now)
+  attempt(call)
+}
+
+/** The call does not wait any more, whyever. */
+export function waitNoMore(call: ActiveCall): void {
+  call.services.waitingRoom.leave(call)
+  call.route.target.load.left(call.hint !== null)
+  call.waitedMs += performance.now() - call.waitsSince
+}
+
+/** It waited as long as it may. */
+export function onWaited(call: ActiveCall): void {
+  refuseSaturated(call, WAITED)
+}
+
+/** Refuses a call that was not executed, and tells when to come back. */
+export function refuseSaturated(call: ActiveCall, reason: string): void {
+  const { load, placement } = call.route.target
+  const seconds = load.retryAfterSeconds(inFlightOf(call), Date.now(), placement.random())
+  call.outcome = 'rejected'
+  call.reason = reason
+  refuse(call, SATURATED[seconds]!)
+}
+
+/** So long the call may wait; below 0 when it is too late already. It leaves the function half of the whole time. */
+function longestWaitMs({ deadlineAt, route }: ActiveCall, now: number): number {
+  const { load, waiting } = route.target
+  const neededMs = Math.min(load.toHeadMs, route.timeoutMs / 2)
+  return Math.min(waiting.time ?? LONGEST_MS, deadlineAt - now - neededMs)
+}
+
+/** Counts a call among those that wait. @returns Why it may not; null when it is done. */
+function admit(call: ActiveCall, longestMs: number, now: number): string | null {
+  const { load, waiting } = call.route.target
+  const isPicky = call.hint !== null
+  const position = call.services.waitingRoom.positionOf(call)
+  const inFlight = inFlightOf(call)
+  const isIn = load.tryWait(waiting.most, isPicky, inFlight, now)
+  const predictedMs = load.predictMs(position, now)
+  if (predictedMs > longestMs || !isBearable(predictedMs, position, waiting.time, load)) {
+    if (isIn) load.left(isPicky)
+    return LONG
+  }
+  if (isIn) return null
+  // The place of one whose organization has more than its share of them.
+  const last = call.services.waitingRoom.lastOfLongest(call)
+  if (last === null) return MANY
+  refuseSaturated(last, MANY)
+  return load.tryWait(waiting.most, isPicky, inFlight, now) ? null : MANY
+}
+
+function isBearable(predictedMs: number, position: number, time: number | null, load: FunctionLoad): boolean {
+  if (predictedMs === 0) return position <= FEW
+  if (time !== null) return predictedMs <= time / 2
+  return predictedMs <= Math.min(LONGEST_MS / 2, Math.max(SHORT_MS, load.heldMs))
+}
+
+function inFlightOf({ route }: ActiveCall): number {
+  const { deployments } = route.target
+  let inFlight = 0
+  for (let i = 0; i < deployments.length; i++) inFlight += deployments[i]!.slot.inFlight
+  return inFlight
+}
