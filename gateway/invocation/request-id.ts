@@ -7,7 +7,7 @@ export function isRequestId(text: string): boolean {
   return WELL_FORMED.test(text)
 }
 
-const POOL_BYTES = 4096
+const POOL_BYTES = 16_384
 const pool = Buffer.allocUnsafe(POOL_BYTES)
 let digits = ''
 let next = 0

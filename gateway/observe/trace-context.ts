@@ -93,7 +93,7 @@ function hexValue(code: number): number {
 }
 
 /** Random digits are made by the block: a call to the generator for each id takes 2 µs, this 30 ns. */
-const block = Buffer.allocUnsafe(2048)
+const block = Buffer.allocUnsafe(16_384)
 let digits = ''
 let next = 0
 

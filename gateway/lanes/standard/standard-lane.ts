@@ -175,6 +175,7 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
     connectionTimeout: 0,
     return503OnClosing: false,
     forceCloseConnections: false,
+    genReqId: () => '',
     rewriteUrl: (request: IncomingMessage) => (upgrading.has(request) ? UPGRADE_PATH : '/'),
     clientErrorHandler: (error: ClientFault, socket: Socket) => fault(options, socket, faultCode(error)),
   } as object) as unknown as FastifyInstance
