@@ -56,26 +56,24 @@ export class BurstCharge {
   }
 
   /**
-   * Keeps the call paid for while it runs: for each piece of an answer that streams past its time. Takes another second
-   * ahead. When a budget has no more, what the call has cost so far is taken all the same, so that no other call
-   * bursts on that money; who wants the budget to be hard for running calls too ends this one then.
+   * Keeps the call paid for while it runs, for what may outlive its time: an answer that streams on, a long upload. Takes
+   * another second when less than `aheadMs` is left. Who ends the call when a budget has no more keeps the bound of
+   * the budget hard; of one that has run on unpaid all the same, what it has cost is taken, so that no other call
+   * bursts on that money until it has aged.
    *
-   * @param ranMs How long the call has run.
-   * @returns False when the call runs on money that the budget does not have.
+   * @param ranMs How long the call has run. @param aheadMs How long it runs until this is asked again, at most.
+   * @returns False when the call has to end.
    */
-  keepPaid(ranMs: number, now: number): boolean {
-    if (ranMs <= this.#paidMs) return true
-    const ahead = this.#price.nanoFor(ranMs + AHEAD_MS) - this.#reservedNano
+  keepPaid(ranMs: number, aheadMs: number, now: number): boolean {
+    const untilMs = ranMs + aheadMs
+    if (untilMs <= this.#paidMs) return true
+    const ahead = this.#price.nanoFor(untilMs + AHEAD_MS) - this.#reservedNano
     if (this.#tryExtend(ahead, now)) {
       this.#reservedNano += ahead
-      this.#paidMs = ranMs + AHEAD_MS
+      this.#paidMs = untilMs + AHEAD_MS
       return true
     }
-    const owed = this.#price.nanoFor(ranMs) - this.#reservedNano
-    this.#own.owe(owed)
-    this.#shared?.owe(owed)
-    this.#reservedNano += owed
-    this.#paidMs = ranMs
+    if (ranMs > this.#paidMs) this.#owe(ranMs)
     return false
   }
 
@@ -87,6 +85,14 @@ export class BurstCharge {
   /** The function was not executed: nothing is paid. Once, unless `settle`. */
   cancel(now: number): void {
     this.#end(0, now)
+  }
+
+  #owe(ranMs: number): void {
+    const owed = this.#price.nanoFor(ranMs) - this.#reservedNano
+    this.#own.owe(owed)
+    this.#shared?.owe(owed)
+    this.#reservedNano += owed
+    this.#paidMs = ranMs
   }
 
   #tryExtend(nano: number, now: number): boolean {

@@ -152,9 +152,10 @@ export class Attempt implements Invocation, UpgradeSink {
     this.#abort()
   }
 
-  /** False when a burst call runs longer than its budget pays for. */
-  isPaid(): boolean {
-    return this.#charge === null || this.#charge.keepPaid(performance.now() - this.startedAt, Date.now())
+  /** False when the budget of a burst call does not pay for so much longer. */
+  isPaidFor(aheadMs: number): boolean {
+    if (this.#charge === null || this.#settled) return true
+    return this.#charge.keepPaid(performance.now() - this.startedAt, aheadMs, Date.now())
   }
 
   /** Holds the function back until the client takes more. */

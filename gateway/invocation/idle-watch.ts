@@ -1,14 +1,20 @@
+import { Rejection } from '../contract/rejection.ts'
 import type { ActiveCall } from './active-call.ts'
 import { BODY_TOO_SLOW, refuse } from './refuse.ts'
 import { relayBroken } from './relay.ts'
 import type { RunningCalls } from './running-calls.ts'
 
 const SWEEP_MS = 250
+/** A sweep may be late by as much again before a burst call runs unpaid. */
+const PAID_MS = 2 * SWEEP_MS
+
+const USED_UP = new Rejection('GW_NO_DEPLOYMENT', '', ['retry-after', '60'], 'the burst budget is used up')
 
 /**
  * Ends calls whose bytes stopped moving: a client that does not send the rest of its body, a function that stops in
- * the middle of its answer, a client that does not take it. And those whose budget is used up. One timer for the thread instead of one per call; so an
- * end may come up to a quarter of a second late.
+ * the middle of its answer, a client that does not take it. And burst calls that outlive what was reserved for them when
+ * the budget has no more. One timer for the thread instead of one per call; so an end may come up to a quarter of a second
+ * late.
  */
 export class IdleWatch {
   readonly #calls: RunningCalls
@@ -26,7 +32,7 @@ export class IdleWatch {
   #sweep(): void {
     const now = performance.now()
     for (const call of this.#calls.all()) {
-      if (isAnswering(call) && !call.attempt!.isPaid()) endUnpaid(call)
+      if (mayOutlive(call) && call.attempt?.isPaidFor(PAID_MS) === false) endUnpaid(call)
       else if (now - call.movedAt > call.snapshot.limits.bodyGapMs) end(call)
     }
   }
@@ -50,18 +56,21 @@ function end(call: ActiveCall): void {
   }
 }
 
-function isAnswering({ state }: ActiveCall): boolean {
-  return state === 'relaying' || state === 'upgraded'
+/** Until its head its deadline ends it in time, but for an upload, with which the deadline moves. */
+function mayOutlive(call: ActiveCall): boolean {
+  const { state } = call
+  return state === 'relaying' || state === 'upgraded' || (state === 'invoking' && isUploading(call))
 }
 
-/** Its time was reserved up to its timeout; an answer that streams on is paid for as long as the budget lasts. */
+/** Ended while it is still paid for, so that the budget is never passed. */
 function endUnpaid(call: ActiveCall): void {
   if (call.webSocket !== null) {
     call.webSocket.cut()
     return
   }
   call.attempt?.abandon('aborted')
-  relayBroken(call, 'aborted', 'the burst budget is used up')
+  if (call.state === 'invoking') refuse(call, USED_UP)
+  else relayBroken(call, 'aborted', USED_UP.reason)
 }
 
 /** While the function has the whole body, its own deadline is what counts. */

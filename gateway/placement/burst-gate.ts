@@ -3,12 +3,15 @@ import { type BurstCharge, tryCharge } from '../capacity/burst-charge.ts'
 import type { CallPrice } from '../capacity/call-price.ts'
 import type { Deployment } from './deployment.ts'
 
+/** Time that is reserved beyond the timeout, because a call that is late is ended a little later. */
+const LATE_MS = 100
+
 /** Lets calls of one Function pass to burst Backends while its budget and that of its organization last. */
 export class BurstGate {
   readonly #own: BurstBudget
   readonly #shared: BurstBudget | null
   readonly #prices: readonly CallPrice[]
-  readonly #timeoutMs: number
+  readonly #longestMs: number
 
   /**
    * @param shared Budget of the organization; null when it has none.
@@ -19,11 +22,11 @@ export class BurstGate {
     this.#own = own
     this.#shared = shared
     this.#prices = prices
-    this.#timeoutMs = timeoutMs
+    this.#longestMs = timeoutMs + LATE_MS
   }
 
   /** Reserves what a call could cost on a Deployment at most; null when a budget does not have it. */
   tryReserve(deployment: Deployment, now: number): BurstCharge | null {
-    return tryCharge(this.#own, this.#shared, this.#prices[deployment.index]!, this.#timeoutMs, now)
+    return tryCharge(this.#own, this.#shared, this.#prices[deployment.index]!, this.#longestMs, now)
   }
 }

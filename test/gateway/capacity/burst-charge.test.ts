@@ -118,27 +118,45 @@ test('no second sees more calls begin than the rate, and every call beyond a sec
   assert.equal(begun.length, 50)
 })
 
-test('a call that outlives its time is paid a second ahead', () => {
+test('a call that outlives its time is paid a second ahead, before its time is over', () => {
   const { own, shared } = ledgers({ moneyNano: 3000 })
   const charge = tryCharge(own, shared, PRICE, 99, NOW)!
-  assert.ok(charge.keepPaid(99, NOW))
+  assert.ok(charge.keepPaid(49, 50, NOW))
   assert.equal(own.read(NOW).reservedNano, 100)
-  assert.ok(charge.keepPaid(100, NOW))
+  assert.ok(charge.keepPaid(50, 50, NOW))
   assert.equal(own.read(NOW).reservedNano, 1101)
-  assert.ok(charge.keepPaid(1100, NOW))
+  assert.ok(charge.keepPaid(1050, 50, NOW))
   assert.equal(shared.read(NOW).reservedNano, 1101)
-  charge.settle(1200, NOW)
-  assert.equal(own.read(NOW).spentNano, 1201)
+  charge.settle(1100, NOW)
+  assert.equal(own.read(NOW).spentNano, 1101)
   assert.equal(own.read(NOW).reservedNano, 0)
 })
 
-test('what a budget cannot pay ahead is owed as it runs, by both, and no other call passes until it has aged', () => {
+test('a call that is ended when a budget has no more never passes it', () => {
+  for (const [mine, ours] of [
+    [{ moneyNano: 1500 }, {}],
+    [{}, { moneyNano: 1500 }],
+  ]) {
+    const { own, shared } = ledgers(mine!, ours)
+    const charge = tryCharge(own, shared, PRICE, 99, NOW)!
+    let ranMs = 0
+    while (charge.keepPaid(ranMs, 20, NOW)) ranMs += 20
+    assert.deepEqual(own.read(NOW).reservedNano, shared.read(NOW).reservedNano)
+    charge.settle(ranMs, NOW)
+    assert.ok(own.read(NOW).spentNano > 1000 && own.read(NOW).spentNano <= 1500)
+    assert.equal(own.read(NOW).reservedNano, 0)
+  }
+})
+
+test('what runs on unpaid is owed as it runs, by both, and no other call passes until it has aged', () => {
   const { own, shared } = ledgers({}, { moneyNano: 500 })
   const charge = tryCharge(own, shared, PRICE, 399, NOW)!
-  assert.ok(!charge.keepPaid(450, NOW))
+  assert.ok(!charge.keepPaid(350, 100, NOW))
+  assert.equal(shared.read(NOW).reservedNano, 400)
+  assert.ok(!charge.keepPaid(450, 100, NOW))
   assert.equal(shared.read(NOW).reservedNano, 451)
   assert.equal(own.read(NOW).reservedNano, 451)
-  assert.ok(!charge.keepPaid(700, NOW))
+  assert.ok(!charge.keepPaid(700, 100, NOW))
   assert.equal(shared.read(NOW).reservedNano, 701)
   assert.equal(tryCharge(own, shared, PRICE, 0, NOW), null)
   charge.settle(800, NOW)
@@ -157,7 +175,7 @@ test('what costs the same however long it runs is always paid', () => {
     99,
     NOW,
   )!
-  assert.ok(charge.keepPaid(1e9, NOW))
+  assert.ok(charge.keepPaid(1e9, 1000, NOW))
   charge.settle(1e9, NOW)
   assert.equal(own.read(NOW).spentNano, 10)
 })
