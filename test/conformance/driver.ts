@@ -6,10 +6,11 @@ import { FAILURES } from './driver/failures.ts'
 import { LEAVING } from './driver/leaving.ts'
 import { STREAMS } from './driver/streams.ts'
 import { type Case, type DriverPlatform, Subject } from './driver/subject.ts'
+import { UPGRADES } from './driver/upgrades.ts'
 
 export type { DriverPlatform } from './driver/subject.ts'
 
-const CASES = { ...ANSWERS, ...STREAMS, ...FAILURES, ...LEAVING }
+const CASES = { ...ANSWERS, ...STREAMS, ...FAILURES, ...UPGRADES, ...LEAVING }
 
 /** A promise of every driver. */
 export type CaseName = keyof typeof CASES
@@ -34,7 +35,11 @@ export function describeDriver(title: string, conformance: Conformance): void {
 
     for (const [name, run] of Object.entries(CASES) as [CaseName, Case][]) {
       const skip = conformance.skips?.[name] ?? false
-      test(name, { skip }, async () => {
+      test(name, { skip }, async (t) => {
+        if (name in UPGRADES && subject.platform.invoker.upgrade === undefined) {
+          t.skip('the driver opens no WebSockets')
+          return
+        }
         await run(subject, conformance.outcomes?.[name])
         subject.settle()
       })

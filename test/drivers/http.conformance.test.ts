@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { driver } from '../../drivers/http.ts'
-import { KitFunction } from '../conformance/driver/kit-function.ts'
+import { createKitServer } from '../conformance/driver/kit-function.ts'
 import { describeDriver } from '../conformance/driver.ts'
 import { httpOptions, invokerHost } from './driver-hosts.ts'
 
 describeDriver('http', {
   async create() {
-    const server = http.createServer(new KitFunction().handle)
+    const server = createKitServer()
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port } = server.address() as AddressInfo
     const invoker = driver.invoker(httpOptions({ url: `http://127.0.0.1:${port}/` }), invokerHost())

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { driver } from '../../drivers/openfaas.ts'
-import { KitFunction } from '../conformance/driver/kit-function.ts'
+import { createKitServer } from '../conformance/driver/kit-function.ts'
 import { describeDriver } from '../conformance/driver.ts'
 import { invokerHost, openFaasOptions } from './driver-hosts.ts'
 import { OpenFaasPlatform } from './openfaas-platform.ts'
@@ -11,13 +10,15 @@ const facts = (name: string) => ({ organization: 'default', functionName: name, 
 
 describeDriver('openfaas', {
   async create() {
-    const server = http.createServer(new KitFunction().handle)
+    const server = createKitServer()
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port } = server.address() as AddressInfo
     const platform = new OpenFaasPlatform({ newer: true })
     platform.deploy('kit', port, {})
     platform.deploy('busy', port, { maxInflight: 1 })
-    const invoker = driver.invoker(openFaasOptions({ url: await platform.listen() }), invokerHost())
+    const url = await platform.listen()
+    const upgradeUrl = `http://127.0.0.1:${port}/`
+    const invoker = driver.invoker(openFaasOptions({ url, upgradeUrl }), invokerHost())
     return {
       invoker,
       deployment: facts('kit'),
@@ -27,7 +28,7 @@ describeDriver('openfaas', {
         const gone = new OpenFaasPlatform()
         const url = await gone.listen()
         gone.close()
-        return driver.invoker(openFaasOptions({ url }), invokerHost())
+        return driver.invoker(openFaasOptions({ url, upgradeUrl: url }), invokerHost())
       },
       async close() {
         await invoker.close()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type WebSocket, WebSocketServer } from 'ws'
 
 /**
  * The function that the kit calls, as a Node handler. What each path does is a part of the kit: a platform that cannot
@@ -13,6 +14,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  * `/hang`, `/drip`, `/deaf`, `/upload`  never end by themselves: no head; pieces; body not read; body read
  * `/early`        413 before the body is read
  * `/crash`        fails the way the platform fails
+ * `/socket/…`     a WebSocket that says what it was asked and sends everything back; chooses `kit.2`
  * `/events`       what calls with the same `id` went through: `started`, `left`, `complete`, `sent N`
  * `/fault/…`      breaks the connection in a way of its own
  */
@@ -35,6 +37,31 @@ export class KitFunction {
     this.#events.set(id, events)
     return events
   }
+}
+
+/** A server of the function, that listens nowhere yet. */
+export function createKitServer(): Server {
+  // What is said to others than `/socket` is an ordinary call.
+  const server = createServer(
+    { shouldUpgradeCallback: ({ url }: IncomingMessage) => url!.includes('/socket') } as object,
+    new KitFunction().handle,
+  )
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => (offered.has('kit.2') ? 'kit.2' : false),
+  })
+  server.on('upgrade', (request, connection, head) => {
+    sockets.handleUpgrade(request, connection, head, (socket) => echo(socket, request))
+  })
+  return server
+}
+
+function echo(socket: WebSocket, { url, rawHeaders }: IncomingMessage): void {
+  const headers: [string, string][] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) headers.push([rawHeaders[i]!, rawHeaders[i + 1]!])
+  socket.send(JSON.stringify({ target: url, headers }))
+  socket.on('message', (data, binary) => socket.send(data, { binary }))
+  socket.on('error', () => {})
 }
 
 interface Scene {

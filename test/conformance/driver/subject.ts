@@ -43,6 +43,13 @@ export class Subject {
     return attempt
   }
 
+  /** An attempt to open a WebSocket. */
+  upgrade(asked: Asked, invoker: Invoker = this.platform.invoker): TestAttempt {
+    const attempt = new TestAttempt(this.platform.deployment, asked).upgrade(invoker)
+    this.#attempts.push(attempt)
+    return attempt
+  }
+
   /** An attempt that is over. */
   ask(asked: Asked, deployment?: DeploymentFacts): Promise<TestAttempt> {
     return this.attempt(asked, deployment).over()

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import type { Call } from '../../../gateway/contract/call.ts'
 import type { DeploymentFacts, Invocation, Invoker } from '../../../gateway/contract/driver.ts'
 import { HeaderList } from '../../../gateway/contract/headers.ts'
 import type { Outcome } from '../../../gateway/contract/outcome.ts'
-import type { Flow, Sink } from '../../../gateway/contract/sink.ts'
+import type { Flow, UpgradeSink } from '../../../gateway/contract/sink.ts'
 import type { Body } from '../../../gateway/contract/transport.ts'
 
 /** What is asked of a function. */
@@ -22,7 +22,7 @@ export interface Asked {
 const PATIENCE_MS = 10_000
 
 /** One attempt as the pipeline makes it: holds the driver to the contract of Sink while it collects the answer. */
-export class TestAttempt implements Invocation, Sink {
+export class TestAttempt implements Invocation, UpgradeSink {
   readonly call: Call
   readonly deployment: DeploymentFacts
   readonly attempt = 1
@@ -37,6 +37,8 @@ export class TestAttempt implements Invocation, Sink {
   answerHeaders = new HeaderList()
   readonly chunks: Buffer[] = []
   received = 0
+  /** Of the WebSocket, once it is open. */
+  connection: Duplex | null = null
   /** `answered` after a whole answer. */
   outcome: Outcome | null = null
   detail = ''
@@ -67,6 +69,22 @@ export class TestAttempt implements Invocation, Sink {
     invoker.invoke(this, this)
     assert.notEqual(this.flow, null, 'start comes before invoke returns')
     return this
+  }
+
+  /** Hands itself to the driver as one that asks for a WebSocket. */
+  upgrade(invoker: Invoker): this {
+    invoker.upgrade!(this, this)
+    assert.notEqual(this.flow, null, 'start comes before upgrade returns')
+    return this
+  }
+
+  upgraded(connection: Duplex, headers: HeaderList): void {
+    this.#expectOpen('upgraded')
+    if (this.status !== 0) this.offences.push('upgraded came after head')
+    this.status = 101
+    this.answerHeaders = headers
+    this.connection = connection
+    this.#changed()
   }
 
   start(flow: Flow): void {

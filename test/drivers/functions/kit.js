@@ -29,6 +29,16 @@ function never(request, events) {
 }
 
 const ACTS = {
+  socket: ({ request, url }) => {
+    const offered = request.headers.get('sec-websocket-protocol')?.split(/, */) ?? []
+    const [client, server] = Object.values(new WebSocketPair())
+    server.accept()
+    server.addEventListener('message', ({ data }) => server.send(data))
+    server.addEventListener('close', ({ code, reason }) => server.close(code, reason))
+    server.send(JSON.stringify({ target: url.pathname + url.search, headers: [...request.headers] }))
+    const headers = offered.includes('kit.2') ? { 'sec-websocket-protocol': 'kit.2' } : {}
+    return new Response(null, { status: 101, webSocket: client, headers })
+  },
   echo: ({ request, url }) => {
     const target = url.pathname + url.search
     const body = JSON.stringify({ method: request.method, target, headers: [...request.headers] })

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { temporaryFolder } from '../gateway/development/temporary-folder.ts'
+import { startTestGateway, type TestGateway } from './gateway.ts'
+import { readMetrics, slotsTaken, until } from './observe.ts'
+import { bearer, IDENTITY, openSocket } from './websocket-sides.ts'
+
+/** A function as its author would write it. */
+const ECHO = `
+export default {
+  async fetch(request) {
+    if (request.headers.get('upgrade') !== 'websocket') return new Response('no WebSocket', { status: 426 })
+    const [client, server] = Object.values(new WebSocketPair())
+    server.accept()
+    server.binaryType = 'arraybuffer'
+    server.addEventListener('message', ({ data }) => {
+      if (data === 'throw') throw new Error('as asked')
+      if (data === 'close') return server.close(4002, 'as asked')
+      server.send(typeof data === 'string' ? request.headers.get('dispatch-subject') + ': ' + data : data)
+    })
+    server.addEventListener('close', ({ code, reason }) => server.close(code, reason))
+    return new Response(null, { status: 101, webSocket: client })
+  },
+}
+`
+
+async function start(t: TestContext): Promise<TestGateway> {
+  const folder = await temporaryFolder(t)
+  const directory = join(folder, 'functions')
+  await mkdir(directory)
+  await writeFile(join(directory, 'echo.js'), ECHO)
+  return await startTestGateway(t, {
+    identity: IDENTITY,
+    backends: { here: { driver: 'workerd', directory, watch: false } },
+    functions: { echo: { deployments: ['here'], timeout: '5s' } },
+    routes: [{ path: '/echo', function: 'echo', upgrade: 'websocket' }],
+  })
+}
+
+const headers = () => ({ authorization: bearer() })
+
+test('a function on this machine speaks WebSockets: texts, bytes, and who is there', async (t) => {
+  const gateway = await start(t)
+  const client = await openSocket(t, gateway.port, { path: '/echo', headers: headers() })
+  client.socket.send('hello')
+  client.socket.send(Buffer.from([0, 1, 255]))
+  assert.deepEqual(await client.heard(2), ['alice: hello', Buffer.from([0, 1, 255])])
+  assert.equal(await slotsTaken(gateway), 1)
+  client.socket.close(4001, 'bye')
+  assert.deepEqual(await client.end(), [4001, 'bye'])
+  await until(async () => (await slotsTaken(gateway)) === 0, 'the slot is given back', 8000)
+})
+
+test('a function on this machine may close, with a code of its own', async (t) => {
+  const gateway = await start(t)
+  const client = await openSocket(t, gateway.port, { path: '/echo', headers: headers() })
+  client.socket.send('close')
+  assert.deepEqual(await client.end(), [4002, 'as asked'])
+  await until(async () => (await slotsTaken(gateway)) === 0, 'the slot is given back', 8000)
+})
+
+test('a function on this machine answers what is no WebSocket by itself, and is not called without a credential', async (t) => {
+  const gateway = await start(t)
+  const plain = await fetch(`${gateway.url}/echo`, { headers: headers() })
+  assert.equal(plain.status, 426)
+  await assert.rejects(openSocket(t, gateway.port, { path: '/echo' }), /401/)
+  const { samples } = await readMetrics(gateway)
+  assert.equal(samples.find(({ name }) => name === 'dispatch_websockets_opened_total')!.value, 0)
+})
