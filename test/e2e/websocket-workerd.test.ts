@@ -1,40 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { temporaryFolder } from '../gateway/development/temporary-folder.ts'
 import { startTestGateway, type TestGateway } from './gateway.ts'
 import { readMetrics, slotsTaken, until } from './observe.ts'
 import { bearer, IDENTITY, openSocket } from './websocket-sides.ts'
 
-/** A function as its author would write it. */
-const ECHO = `
-export default {
-  async fetch(request) {
-    if (request.headers.get('upgrade') !== 'websocket') return new Response('no WebSocket', { status: 426 })
-    const [client, server] = Object.values(new WebSocketPair())
-    server.accept()
-    server.binaryType = 'arraybuffer'
-    server.addEventListener('message', ({ data }) => {
-      if (data === 'throw') throw new Error('as asked')
-      if (data === 'close') return server.close(4002, 'as asked')
-      server.send(typeof data === 'string' ? request.headers.get('dispatch-subject') + ': ' + data : data)
-    })
-    server.addEventListener('close', ({ code, reason }) => server.close(code, reason))
-    return new Response(null, { status: 101, webSocket: client })
-  },
-}
-`
-
 async function start(t: TestContext): Promise<TestGateway> {
-  const folder = await temporaryFolder(t)
-  const directory = join(folder, 'functions')
-  await mkdir(directory)
-  await writeFile(join(directory, 'echo.js'), ECHO)
   return await startTestGateway(t, {
     identity: IDENTITY,
-    backends: { here: { driver: 'workerd', directory, watch: false } },
-    functions: { echo: { deployments: ['here'], timeout: '5s' } },
+    backends: {
+      here: { driver: 'workerd', directory: join(import.meta.dirname, 'functions'), watch: false },
+    },
+    functions: { echo: { deployments: [{ backend: 'here', name: 'socket' }], timeout: '5s' } },
     routes: [{ path: '/echo', function: 'echo', upgrade: 'websocket' }],
   })
 }
