@@ -1,11 +1,11 @@
 import { LATEST_S } from '../capacity/comeback-schedule.ts'
-import type { FunctionLoad } from '../capacity/function-load.ts'
 import { Rejection } from '../contract/rejection.ts'
+import type { FunctionTarget } from '../snapshot/function-target.ts'
 import type { ActiveCall } from './active-call.ts'
 import { attempt } from './invoke.ts'
 import { refuse } from './refuse.ts'
 
-/** Calls that may wait while it is not known how long they will. */
+/** Calls that may always wait while it is not known how long they will. */
 const FEW = 4
 /** Milliseconds that a call waits at most where its Function does not say. */
 const LONGEST_MS = 500
@@ -89,7 +89,7 @@ function admit(call: ActiveCall, longestMs: number, now: number): string | null 
   const inFlight = inFlightOf(call)
   const isIn = load.tryWait(waiting.most, isPicky, inFlight, now)
   const predictedMs = load.predictMs(position, now)
-  if (predictedMs > longestMs || !isBearable(predictedMs, position, waiting.time, load)) {
+  if (predictedMs > longestMs || !isBearable(predictedMs, position, inFlight, call.route.target)) {
     if (isIn) load.left(isPicky)
     return LONG
   }
@@ -101,9 +101,15 @@ function admit(call: ActiveCall, longestMs: number, now: number): string | null 
   return load.tryWait(waiting.most, isPicky, inFlight, now) ? null : MANY
 }
 
-function isBearable(predictedMs: number, position: number, time: number | null, load: FunctionLoad): boolean {
-  if (predictedMs === 0) return position <= FEW
-  if (time !== null) return predictedMs <= time / 2
+/** What is predicted is 0 while nothing is known: then as many may wait as run, or as many as the Function says. */
+function isBearable(
+  predictedMs: number,
+  position: number,
+  inFlight: number,
+  { load, waiting }: FunctionTarget,
+): boolean {
+  if (waiting.time !== null) return predictedMs <= waiting.time / 2
+  if (predictedMs === 0) return position <= Math.max(FEW, inFlight)
   return predictedMs <= Math.min(LONGEST_MS / 2, Math.max(SHORT_MS, load.heldMs))
 }
 

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Arrival, Arrivals, atRate, percentile } from './arrivals.ts'
+import { FixedCapacity } from './fixed-capacity.ts'
+import { startTestGateway } from './gateway.ts'
+import { readMetrics, until } from './observe.ts'
+
+const SLOTS = 10
+const SERVICE_MS = 100
+const CAPACITY = (SLOTS * 1000) / SERVICE_MS
+
+/** A gateway in front of a backend that serves ten calls at once, a hundred a second. */
+async function openSaturable(t: TestContext, threads: number, waiting: Record<string, unknown> = {}) {
+  const backend = await FixedCapacity.start(t, SERVICE_MS)
+  const gateway = await startTestGateway(t, {
+    gateway: { threads },
+    backends: { home: { driver: 'http', url: backend.url, concurrency: SLOTS } },
+    functions: { f: { deployments: ['home'], waiting } },
+    routes: [{ path: '/*', function: 'f', auth: 'none' }],
+    organizations: {
+      quiet: {
+        functions: { f: { deployments: ['home'] } },
+        routes: [{ path: '/quiet/*', function: 'f', auth: 'none' }],
+      },
+    },
+  })
+  return {
+    backend,
+    gateway,
+    arrivals: new Arrivals(t),
+    quietUrl: `${gateway.url}/quiet/`,
+  }
+}
+
+const served = (arrivals: readonly Arrival[]) => arrivals.filter(({ status }) => status === 200)
+const refused = (arrivals: readonly Arrival[]) => arrivals.filter(({ code }) => code === 'GW_SATURATED')
+
+test('at three times its capacity a backend stays used, and the rest is refused at once', async (t) => {
+  const { backend, gateway, arrivals } = await openSaturable(t, 2)
+  const unloaded = await atRate(CAPACITY / 2, 1, () => arrivals.send(gateway.url))
+  assert.equal(served(unloaded).length, unloaded.length)
+  const load = atRate(3 * CAPACITY, 3, () => arrivals.send(gateway.url))
+  await pause(2 * SERVICE_MS)
+  backend.use(SLOTS)
+  await pause(2500)
+  const use = backend.use(SLOTS)
+  t.diagnostic(`${use} of the capacity was used`)
+  const all = await load
+  assert.ok(use >= 0.9, `${use} of the capacity was used`)
+  assert.equal(backend.most, SLOTS)
+  assert.equal(served(all).length + refused(all).length, all.length)
+  const refusedMs = refused(all).map(({ ms }) => ms)
+  assert.ok(percentile(refusedMs, 0.5) < 10, `half of the refusals took ${percentile(refusedMs, 0.5)} ms`)
+  assert.ok(percentile(refusedMs, 0.9) < SERVICE_MS / 2, `${percentile(refusedMs, 0.9)} ms`)
+  for (const { retryAfter } of refused(all)) assert.ok(retryAfter >= 1 && retryAfter <= 30)
+  // About twice as long as without load, and some air for a machine that is busy with other things.
+  const before = percentile(
+    served(unloaded).map(({ ms }) => ms),
+    0.99,
+  )
+  const after = percentile(
+    served(all).map(({ ms }) => ms),
+    0.99,
+  )
+  t.diagnostic(
+    `p99 ${before} ms without load, ${after} ms under load; refused in ${percentile(refusedMs, 0.99)} ms`,
+  )
+  assert.ok(after <= 2.5 * before + SERVICE_MS, `${after} ms instead of ${before} ms`)
+})
+
+test('who comes back when it is told to is served', async (t) => {
+  const { gateway, arrivals } = await openSaturable(t, 1)
+  const again: Arrival[] = []
+  await atRate(4 * CAPACITY, 0.6, async () => {
+    const { status, retryAfter } = await arrivals.send(gateway.url)
+    if (status === 200) return
+    await pause(retryAfter * 1000)
+    again.push(await arrivals.send(gateway.url))
+  })
+  t.diagnostic(`${served(again).length} of ${again.length} were served when they came back`)
+  assert.ok(again.length > CAPACITY / 2, `${again.length} were refused`)
+  assert.ok(
+    served(again).length >= 0.75 * again.length,
+    `${served(again).length} of ${again.length} were served`,
+  )
+})
+
+test('an organization that floods a backend does not slow down another', async (t) => {
+  const { backend, gateway, arrivals, quietUrl } = await openSaturable(t, 2)
+  const quiet = async (calls: number) => {
+    const results: Arrival[] = []
+    while (results.length < calls) results.push(await arrivals.send(quietUrl))
+    return results
+  }
+  const alone = await quiet(10)
+  const flood = atRate(3 * CAPACITY, 4, () => arrivals.send(gateway.url))
+  await pause(500)
+  const beside = await quiet(20)
+  assert.ok(refused(await flood).length > CAPACITY)
+  assert.equal(served(beside).length, beside.length, 'the quiet one was refused')
+  const [before, after] = [alone, beside].map((calls) =>
+    percentile(
+      calls.map(({ ms }) => ms),
+      0.99,
+    ),
+  )
+  t.diagnostic(`p99 ${before} ms alone, ${after} ms beside a flood`)
+  assert.ok(after! <= 2 * before! + SERVICE_MS / 2, `${after} ms instead of ${before} ms`)
+  assert.equal(backend.most, SLOTS)
+})
+
+test('no more calls wait than may, and the others cost nothing', async (t) => {
+  const { gateway, arrivals } = await openSaturable(t, 2, { most: 15, time: '1m' })
+  const burst = Promise.all(Array.from({ length: 400 }, () => arrivals.send(gateway.url)))
+  let most = 0
+  const looking = { on: true }
+  const look = async () => {
+    while (looking.on) {
+      const { samples } = await readMetrics(gateway)
+      const waiting = samples.filter(({ name }) => name === 'dispatch_requests_waiting')
+      most = Math.max(
+        most,
+        waiting.reduce((sum, { value }) => sum + value, 0),
+      )
+    }
+  }
+  const watch = look()
+  const all = await burst
+  looking.on = false
+  await watch
+  assert.ok(most > 0 && most <= 15, `${most} waited`)
+  assert.equal(served(all).length + refused(all).length, 400)
+  await until(async () => {
+    const { samples } = await readMetrics(gateway)
+    return samples.every(({ name, value }) => name !== 'dispatch_requests_waiting' || value === 0)
+  }, 'nobody waits any more')
+  const { samples } = await readMetrics(gateway)
+  const count = (name: string, label: string, value: string) =>
+    samples.find((sample) => sample.name === name && sample.labels[label] === value)?.value
+  assert.equal(count('dispatch_refusals_total', 'code', 'GW_SATURATED'), refused(all).length)
+  assert.ok(count('dispatch_phase_duration_seconds_count', 'phase', 'queue')! >= 1)
+})
+
+test('calls that wait on different threads all get their share of one slot', async (t) => {
+  const backend = await FixedCapacity.start(t, 10)
+  const gateway = await startTestGateway(t, {
+    gateway: { threads: 2 },
+    backends: { home: { driver: 'http', url: backend.url, concurrency: 1 } },
+    functions: { f: { deployments: ['home'], waiting: { time: '1m' } } },
+    routes: [{ path: '/*', function: 'f', auth: 'none' }],
+  })
+  // Connections are spread over the threads; each has one call at a time, and sends the next when it is answered.
+  const connections = Array.from({ length: 16 }, () => new Arrivals(t))
+  const end = performance.now() + 3000
+  const counts = await Promise.all(
+    connections.map(async (connection) => {
+      let count = 0
+      for (; performance.now() < end; count++) assert.equal((await connection.send(gateway.url)).status, 200)
+      return count
+    }),
+  )
+  assert.equal(backend.most, 1)
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  const fair = counts.reduce((sum, count) => sum + count, 0) / counts.length
+  t.diagnostic(`calls of each connection: ${counts}`)
+  assert.ok(least >= fair / 4 && most <= 4 * fair, `${counts}`)
+})
