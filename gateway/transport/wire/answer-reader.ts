@@ -141,11 +141,12 @@ export class AnswerReader {
     this.#listener.answerHead(status, new HeaderList(head.flat))
   }
 
+  /** An interim answer that ends the connection, or has a body, leaves it open where the final one begins. */
   #passInterim(): void {
-    const { status } = this.#head
-    const { length, chunked } = this.#head.framing
+    const { status, minor, framing } = this.#head
     if (status === 100 || status === 101) this.#refuse(`the answer is a ${status} that nobody asked for`, 0)
-    else if (length > 0 || chunked) this.#refuse('an interim answer says that it has a body', 0)
+    else if (framing.length > 0 || framing.chunked || !framing.persistent(minor))
+      this.#refuse('an interim answer that cannot be one', 0)
     else if (++this.#interim > MOST_INTERIM) this.#refuse(`more than ${MOST_INTERIM} interim answers`, 0)
     else this.#head.next()
   }

@@ -124,9 +124,14 @@ export class HeadReader {
     while (at < to && TEXT[bytes[at]!] === 1) at++
     const next = this.#endOfLine(bytes, at, to, 'a header of the answer has no valid value')
     if (next < 0) return next
+    const untrimmed = at
     while (at > valueFrom && (bytes[at - 1] === SPACE || bytes[at - 1] === TAB)) at--
     if (++this.#fields > MOST_FIELDS) return this.#refuse(`the answer has more than ${MOST_FIELDS} headers`)
-    this.#place(bytes, from, nameEnd, valueFrom, at)
+    const index = fieldIndex(bytes, from, nameEnd)
+    // Node's parser does not take a coding with a tab behind it for `chunked`: who stands behind us might not either.
+    if (index === TRANSFER_ENCODING && bytes.subarray(at, untrimmed).includes(TAB))
+      return this.#refuse('the answer has a transfer coding that nobody asked for')
+    this.#place(index, bytes, from, nameEnd, valueFrom, at)
     return next
   }
 
@@ -137,8 +142,14 @@ export class HeadReader {
     return bytes[at + 1] === LF ? at + 2 : this.#refuse(problem)
   }
 
-  #place(bytes: Buffer, nameFrom: number, nameTo: number, valueFrom: number, valueTo: number): void {
-    const index = fieldIndex(bytes, nameFrom, nameTo)
+  #place(
+    index: number,
+    bytes: Buffer,
+    nameFrom: number,
+    nameTo: number,
+    valueFrom: number,
+    valueTo: number,
+  ): void {
     if (this.#inTrailers) {
       if (index >= 0 && index <= TRANSFER_ENCODING) this.problem = 'the answer is framed anew behind its body'
       return
