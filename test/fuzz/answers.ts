@@ -34,7 +34,10 @@ export function randomAnswer(random: Random): Buffer {
   const framing = random.below(4)
   if (framing === 0) return bytes(before, lines, body)
   if (framing === 1) return bytes(before, [...lines, `Content-Length: ${body.length}`], body)
-  if (framing === 2) return bytes(before, [`Content-Length: ${body.length}`, ...lines], body + excess(random))
+  if (framing === 2) {
+    lines.splice(1, 0, `Content-Length: ${body.length}`)
+    return bytes(before, lines, body + excess(random))
+  }
   return bytes(before, [...lines, 'Transfer-Encoding: chunked'], chunks(body, random) + excess(random))
 }
 
