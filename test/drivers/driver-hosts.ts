@@ -3,7 +3,8 @@ import type { driver as openfaas } from '../../drivers/openfaas.ts'
 import type { WorkerdOptions } from '../../drivers/workerd.ts'
 import type { InvokerHost } from '../../gateway/contract/driver.ts'
 import type { Log } from '../../gateway/contract/plugin.ts'
-import { createUndiciTransport } from '../../gateway/transport/undici.ts'
+import { TRANSPORTS } from '../../gateway/transport/open-transport.ts'
+import { transportUnderTest } from '../e2e/transport-under-test.ts'
 
 /** A log that keeps what it is told. */
 export class KeptLog implements Log {
@@ -22,7 +23,7 @@ export class KeptLog implements Log {
 
 /** The gateway as an invoker sees it. */
 export function invokerHost(log: Log = new KeptLog()): InvokerHost {
-  return { backend: 'test', log, transport: createUndiciTransport }
+  return { backend: 'test', log, transport: TRANSPORTS[transportUnderTest()] }
 }
 
 const CONNECTION = {

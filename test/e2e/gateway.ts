@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_LANE } from '../../gateway/contract/lane.ts'
-import { DEFAULT_TRANSPORT } from '../../gateway/contract/transport.ts'
 import { type RunningGateway, startGateway } from '../../gateway/main.ts'
+import { transportUnderTest } from './transport-under-test.ts'
 
 /** The part of a test that ends what the test began. */
 export interface Cleanup {
@@ -31,7 +31,7 @@ const LISTEN = {
   management: { address: '127.0.0.1:0' },
   threads: 1,
   lanes: { http: LANE, https: LANE },
-  transport: process.env['DISPATCH_TEST_TRANSPORT'] ?? DEFAULT_TRANSPORT,
+  transport: transportUnderTest(),
   accessLog: { enabled: false },
   logLevel: 'error',
 }

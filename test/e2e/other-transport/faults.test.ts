@@ -1,0 +1,2 @@
+import './transport.ts'
+import '../faults.test.ts'

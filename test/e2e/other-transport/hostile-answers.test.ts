@@ -1,0 +1,2 @@
+import './transport.ts'
+import '../hostile-answers.test.ts'

@@ -1,0 +1,2 @@
+import './transport.ts'
+import '../corpora/llhttp-responses.test.ts'

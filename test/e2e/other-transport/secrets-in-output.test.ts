@@ -1,0 +1,2 @@
+import './transport.ts'
+import '../secrets-in-output.test.ts'

@@ -1,0 +1,2 @@
+import './transport.ts'
+import '../two-origins.test.ts'
