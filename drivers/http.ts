@@ -9,6 +9,7 @@ import type {
 import { HeaderName, Maybe, Secret, Url } from '../gateway/contract/option-types.ts'
 import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
+import { HttpOperator } from './http/operator.ts'
 import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
 import { failAtOnce } from './support/fail-at-once.ts'
 import { joinPath, leavesItsBase } from './support/upstream-path.ts'
@@ -31,6 +32,14 @@ const Options = Type.Object({
       { description: 'What the backend demands of the gateway; replaces a header of the caller.' },
     ),
   ),
+  health: Maybe(
+    Type.String({
+      pattern: '^/[!-"$-~]*$',
+      expected: 'a path such as /healthz',
+      description:
+        'Path at the same host that is asked by GET, as often as `probe` says, whether the backend is there: any status from 200 to 399 says so. Left out: only calls that fail tell.',
+    }),
+  ),
   ...connectionFields,
 })
 type Options = Static<typeof Options>
@@ -43,6 +52,7 @@ export const driver: DriverDefinition<Options> = {
   options: Options,
   capabilities: { streaming: true, rawHttp: true },
   invoker: (options, host) => new HttpInvoker(options, host),
+  operator: (options) => (options.health === null ? null : new HttpOperator(options, options.health)),
 }
 
 /** `{name}` as a parsed URL holds it. */

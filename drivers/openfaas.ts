@@ -7,7 +7,7 @@ import type {
   InvokerHost,
 } from '../gateway/contract/driver.ts'
 import type { HeaderList } from '../gateway/contract/headers.ts'
-import { Duration, Maybe, Url } from '../gateway/contract/option-types.ts'
+import { Duration, Maybe, Secret, Url } from '../gateway/contract/option-types.ts'
 import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
 import { PlatformAnswer } from './openfaas/answer.ts'
@@ -35,6 +35,22 @@ const Options = Type.Object({
       description:
         "Where WebSockets are opened, past the platform's gateway, which strips `Upgrade`: the provider, for example `http://provider.openfaas:8081/function/{name}`, or the watchdogs themselves, `http://{name}.openfaas-fn:8080`. `{name}` becomes the name of the function, with its namespace. Left out: no route of its functions may allow upgrades.",
     }),
+  ),
+  administrator: Maybe(
+    Type.Object(
+      {
+        user: Type.String({
+          pattern: '^[^:\\u0000-\\u001f\\u007f]+$',
+          default: 'admin',
+          description: 'Name for Basic authentication.',
+        }),
+        password: Secret({ description: 'Password for Basic authentication.' }),
+      },
+      {
+        description:
+          'Reads how many replicas of each function run, which tells cold starts and functions that are gone. Left out: tried without a credential.',
+      },
+    ),
   ),
   ...connectionFields,
 })

@@ -1,49 +1,129 @@
-import { Agent, request } from 'undici'
-import type { Operator, OperatorHost, ProbeResult } from '../../gateway/contract/driver.ts'
+import type { Agent } from 'undici'
+import type {
+  DeploymentFacts,
+  DeploymentState,
+  Operator,
+  OperatorHost,
+  ProbeResult,
+} from '../../gateway/contract/driver.ts'
+import type { Log } from '../../gateway/contract/plugin.ts'
 import type { ConnectionOptions } from '../support/connection-options.ts'
+import { HealthProbe, probeAgent, reasonOf } from '../support/health-probe.ts'
+import {
+  Administration,
+  AdministrationRefused,
+  type Administrator,
+  type ListedFunction,
+} from './administration.ts'
 
-/** Milliseconds until a platform that does not answer counts as away. */
-const PROBE_TIMEOUT_MS = 3000
+export interface OpenFaasOperatorOptions extends ConnectionOptions {
+  readonly namespace: string | null
+  readonly administrator: Administrator | null
+}
 
-/** Functions are deployed by others for now; what is looked after is whether the gateway of the platform is there. */
+/** Functions are deployed by others; what is looked after is whether the platform is there, and what runs on it. */
 export class OpenFaasOperator implements Operator {
-  readonly #health: string
+  readonly #options: OpenFaasOperatorOptions
+  readonly #log: Log
+  readonly #health: HealthProbe
   readonly #agent: Agent
+  readonly #administration: Administration
+  #deployments: readonly DeploymentFacts[]
+  /** The platform tells administrators only, and there is no credential. */
+  #isClosed = false
 
-  constructor(url: URL, options: ConnectionOptions, _host: OperatorHost) {
-    this.#health = `${url.origin}${url.pathname.replace(/\/$/, '')}/healthz`
-    this.#agent = new Agent({
-      connections: 1,
-      // A connection per probe: one that is kept would tell of the past.
-      pipelining: 0,
-      connect: {
-        timeout: Math.min(options.connectTimeout, PROBE_TIMEOUT_MS),
-        ca: options.ca ?? undefined,
-        cert: options.certificate ?? undefined,
-        key: options.key ?? undefined,
-      },
+  constructor(url: URL, options: OpenFaasOperatorOptions, host: OperatorHost) {
+    const base = url.pathname.replace(/\/$/, '')
+    this.#options = options
+    this.#log = host.log
+    this.#deployments = host.deployments
+    this.#health = new HealthProbe({
+      origin: url.origin,
+      path: `${base}/healthz`,
+      headers: {},
+      isReady: (status) => status === 200,
+      connection: options,
     })
+    this.#agent = probeAgent(options)
+    this.#administration = new Administration(url.origin + base, options.administrator, this.#agent)
   }
 
   async open(): Promise<void> {}
 
-  async probe(): Promise<ProbeResult> {
+  async update(deployments: readonly DeploymentFacts[]): Promise<void> {
+    this.#deployments = deployments
+  }
+
+  probe(signal?: AbortSignal): Promise<ProbeResult> {
+    return this.#health.probe(signal)
+  }
+
+  async inventory(signal?: AbortSignal): Promise<readonly DeploymentState[]> {
+    if (this.#isClosed) return []
     try {
-      const answer = await request(this.#health, {
-        dispatcher: this.#agent,
-        signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-      })
-      await answer.body.dump()
-      const ready = answer.statusCode === 200
-      return { ready, detail: ready ? 'healthy' : `GET /healthz answers ${answer.statusCode}` }
+      return await this.#states(signal)
     } catch (error) {
-      const { name, code } = error as { name?: string; code?: string }
-      const reason = name === 'TimeoutError' ? `no answer within ${PROBE_TIMEOUT_MS} ms` : (code ?? name)
-      return { ready: false, detail: `GET /healthz failed: ${reason}` }
+      const refused = error instanceof AdministrationRefused ? error.status : 0
+      if (refused !== 401 && refused !== 403) throw new Error(`the inventory failed: ${reasonOf(error)}`)
+      if (this.#options.administrator !== null) throw new Error('the platform refuses the administrator')
+      this.#isClosed = true
+      this.#log.info({}, 'the platform tells administrators only what runs: `administrator` is not set')
+      return []
     }
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy()
+  async close(): Promise<void> {
+    await Promise.all([this.#health.close(), this.#agent.destroy()])
   }
+
+  async #states(signal: AbortSignal | undefined): Promise<DeploymentState[]> {
+    const namespaces = new Map<string | null, Map<string, ListedFunction>>()
+    const states: DeploymentState[] = []
+    for (const deployment of this.#deployments) {
+      const [name, namespace] = this.#split(deployment.name)
+      let listed = namespaces.get(namespace)
+      if (listed === undefined) {
+        listed = await this.#list(namespace, signal)
+        namespaces.set(namespace, listed)
+      }
+      try {
+        // Asked for alone before it counts as gone: the list may be that of somebody who does not see all.
+        const found = listed.get(name) ?? (await this.#administration.function(name, namespace, signal))
+        if (found !== null) listed.set(name, found)
+        states.push(stateOf(deployment, found))
+      } catch (error) {
+        if (!(error instanceof AdministrationRefused) || error.status === 401) throw error
+      }
+    }
+    return states
+  }
+
+  /** Empty when the platform cannot list: gateways before 2023 crash at it where there is no Prometheus. */
+  async #list(
+    namespace: string | null,
+    signal: AbortSignal | undefined,
+  ): Promise<Map<string, ListedFunction>> {
+    try {
+      const functions = await this.#administration.functions(namespace, signal)
+      return new Map(functions.map((each) => [each.name, each]))
+    } catch (error) {
+      if (signal?.aborted || (error instanceof AdministrationRefused && error.status < 404)) throw error
+      return new Map()
+    }
+  }
+
+  /** Name and namespace as the platform reads them. */
+  #split(name: string): [string, string | null] {
+    const { namespace } = this.#options
+    const dot = namespace === null ? name.lastIndexOf('.') : -1
+    return dot <= 0 ? [name, namespace] : [name.slice(0, dot), name.slice(dot + 1)]
+  }
+}
+
+/** One that is scaled to zero is ready: the platform starts it for a call and holds the call until then. */
+function stateOf({ organization, name }: DeploymentFacts, found: ListedFunction | null): DeploymentState {
+  if (found === null) return { organization, name, ready: false, replicas: null, limit: null }
+  const { replicas, mostInFlight } = found
+  const limit = mostInFlight === null ? null : mostInFlight * Math.max(1, replicas ?? 1)
+  return { organization, name, ready: true, replicas, limit }
 }

@@ -3,7 +3,13 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { DeploymentFacts, Operator, OperatorHost, ProbeResult } from '../../gateway/contract/driver.ts'
+import type {
+  DeploymentFacts,
+  DeploymentState,
+  Operator,
+  OperatorHost,
+  ProbeResult,
+} from '../../gateway/contract/driver.ts'
 import type { WorkerdOptions } from '../workerd.ts'
 import type { Bundle } from './bundle.ts'
 import type { WorkerdFacts } from './facts.ts'
@@ -76,6 +82,14 @@ export class WorkerdOperator implements Operator {
     if (down.length === 0) return { ready: true, detail: `${this.#deployments.length} functions run` }
     const names = down.slice(0, 5).map(({ organization, name }) => `${organization}/${name}`)
     return { ready: down.length < this.#deployments.length, detail: `not running: ${names.join(', ')}` }
+  }
+
+  async inventory(): Promise<readonly DeploymentState[]> {
+    return this.#deployments.map((deployment) => {
+      const { organization, name } = deployment
+      const ready = this.#origin(deployment) !== null
+      return { organization, name, ready, replicas: ready ? 1 : null, limit: null }
+    })
   }
 
   async close(): Promise<void> {

@@ -22,8 +22,11 @@ export interface DriverDefinition<Options = unknown> {
   }
   /** Data plane: made on every thread, once per Backend and Snapshot. */
   invoker(options: Options, host: InvokerHost): Invoker
-  /** Control plane: made once per Backend, on the main thread. Absent when there is nothing to do there. */
-  operator?(options: Options, host: OperatorHost): Operator
+  /**
+   * Control plane: made once per Backend, on the main thread. Absent, or null for these options, when there is nothing
+   * to do there.
+   */
+  operator?(options: Options, host: OperatorHost): Operator | null
 }
 
 /** What an invoker may use of the gateway. */
@@ -98,9 +101,32 @@ export interface Operator {
   open(): Promise<void>
   /** The Deployments of a new configuration, given before its Snapshot serves. */
   update?(deployments: readonly DeploymentFacts[]): Promise<void>
-  /** Asks the platform whether it is there; bounded to a few seconds. */
-  probe(): Promise<ProbeResult>
+  /**
+   * Asks the platform whether it is there. Two failures in a row make the Backend not ready: placement avoids it.
+   *
+   * @param signal Aborted when nobody waits for the answer any more.
+   */
+  probe(signal?: AbortSignal): Promise<ProbeResult>
+  /**
+   * What the platform says of the Deployments. Those that are left out are unknown, and so are all when it rejects.
+   *
+   * @param signal Aborted when nobody waits for the answer any more.
+   */
+  inventory?(signal?: AbortSignal): Promise<readonly DeploymentState[]>
   close(): Promise<void>
+}
+
+/** What a platform says of one Deployment. */
+export interface DeploymentState {
+  readonly organization: string
+  /** Name of the function on the platform. */
+  readonly name: string
+  /** False when a call cannot be served. A function that a call would start is ready. */
+  readonly ready: boolean
+  /** How many run; 0 says that a call has to wait for a start. Null when that is unknown. */
+  readonly replicas: number | null
+  /** Calls at once that these take, as declared on the platform; null when nothing is declared. */
+  readonly limit: number | null
 }
 
 export interface ProbeResult {

@@ -1,11 +1,19 @@
 import type { BackendConfig, Config } from '../config/schema.ts'
-import type { DeploymentFacts, DriverDefinition, Operator, ProbeResult } from '../contract/driver.ts'
+import type {
+  DeploymentFacts,
+  DeploymentState,
+  DriverDefinition,
+  Operator,
+  ProbeResult,
+} from '../contract/driver.ts'
 import type { Log } from '../contract/plugin.ts'
 
 interface Held {
   readonly backend: BackendConfig
   readonly settings: string
   readonly operator: Operator
+  /** Why the last inventory failed; empty when it did not. */
+  complaint: string
 }
 
 /** Milliseconds that the gateway waits for an operator before it goes on without. */
@@ -53,13 +61,35 @@ export class Operators {
   }
 
   /** Asks a platform whether it is there; null when its driver has no operator. Never rejects. */
-  async probe(backend: string): Promise<ProbeResult | null> {
+  async probe(backend: string, timeoutMs = this.#patience.probeMs): Promise<ProbeResult | null> {
     const held = this.#held.get(backend)
     if (held === undefined) return null
     try {
-      return await within(this.#patience.probeMs, held.operator.probe())
+      return await within(timeoutMs, held.operator.probe(AbortSignal.timeout(timeoutMs)))
     } catch (error) {
-      return { ready: false, detail: error instanceof Error ? error.message : String(error) }
+      return { ready: false, detail: sentenceOf(error) }
+    }
+  }
+
+  /**
+   * What a platform says of its Deployments; null when it does not tell. Never rejects: why it failed is logged once,
+   * until it is another reason.
+   */
+  async inventory(
+    backend: string,
+    timeoutMs = this.#patience.probeMs,
+  ): Promise<readonly DeploymentState[] | null> {
+    const held = this.#held.get(backend)
+    if (held?.operator.inventory === undefined) return null
+    try {
+      const states = await within(timeoutMs, held.operator.inventory(AbortSignal.timeout(timeoutMs)))
+      held.complaint = ''
+      return states
+    } catch (error) {
+      const complaint = sentenceOf(error)
+      if (complaint !== held.complaint) this.#log.warn({ backend, err: error }, 'there is no inventory')
+      held.complaint = complaint
+      return null
     }
   }
 
@@ -92,8 +122,8 @@ export class Operators {
           if (isCurrent()) this.#announce(backend.name, facts)
         },
       })
-      if (operator === undefined) return
-      this.#held.set(backend.name, { backend, settings, operator })
+      if (operator === undefined || operator === null) return
+      this.#held.set(backend.name, { backend, settings, operator, complaint: '' })
       await within(this.#patience.openMs, operator.open())
     } catch (error) {
       this.#log.error({ backend: backend.name, err: error }, 'the operator of a backend failed')
@@ -118,6 +148,10 @@ async function within<Result>(ms: number, work: Promise<Result> | undefined): Pr
   } finally {
     clearTimeout(timer)
   }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function settingsOf({ driver, options }: BackendConfig): string {

@@ -39,13 +39,20 @@ type HttpOptions = Parameters<(typeof http)['invoker']>[0]
 
 /** Options as the configuration hands them over: complete. */
 export function httpOptions(options: Partial<HttpOptions> & { url: string }): HttpOptions {
-  return { preserveHost: false, credential: null, ...CONNECTION, ...options }
+  return { preserveHost: false, credential: null, health: null, ...CONNECTION, ...options }
 }
 
 type OpenFaasOptions = Parameters<(typeof openfaas)['invoker']>[0]
 
 export function openFaasOptions(options: Partial<OpenFaasOptions> & { url: string }): OpenFaasOptions {
-  return { namespace: null, upstreamTimeout: 60_000, upgradeUrl: null, ...CONNECTION, ...options }
+  return {
+    namespace: null,
+    administrator: null,
+    upstreamTimeout: 60_000,
+    upgradeUrl: null,
+    ...CONNECTION,
+    ...options,
+  }
 }
 
 /** Options of workerd with times that suit tests. */

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/openfaas.ts'
 import type { DeploymentFacts, Invoker } from '../../gateway/contract/driver.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
-import { invokerHost, KeptLog, openFaasOptions } from './driver-hosts.ts'
+import { invokerHost, openFaasOptions } from './driver-hosts.ts'
 import { OpenFaasPlatform } from './openfaas-platform.ts'
 import { RecordingServer } from './recording-server.ts'
 
@@ -88,23 +88,4 @@ test('an empty 502 is a time-out once the time of the platform has passed', asyn
   const url = await platform.listen()
   assert.equal((await ask(invokerFor(t, { url, upstreamTimeout: 200 }), { path: '/' })).outcome, 'timeout')
   assert.equal((await ask(invokerFor(t, { url, upstreamTimeout: 60_000 }), { path: '/' })).outcome, 'reset')
-})
-
-test('the probe tells whether the gateway of the platform is healthy', async (t) => {
-  const platform = new OpenFaasPlatform()
-  const url = await platform.listen()
-  const operator = driver.operator!(openFaasOptions({ url: `${url}/` }), {
-    backend: 'test',
-    deployments: [],
-    configDirectory: '/',
-    log: new KeptLog(),
-    announce: () => {},
-  })
-  t.after(() => operator.close())
-  await operator.open()
-  assert.deepEqual(await operator.probe(), { ready: true, detail: 'healthy' })
-  platform.close()
-  const probe = await operator.probe()
-  assert.equal(probe.ready, false)
-  assert.match(probe.detail, /ECONNREFUSED/)
 })

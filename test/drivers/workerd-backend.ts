@@ -32,7 +32,7 @@ export class WorkerdBackend {
         this.invoker.update!(copy)
         for (const listener of this.#listeners) listener()
       },
-    })
+    })!
   }
 
   /** Address of a function as last announced. */

@@ -29,6 +29,15 @@ test('functions run as JavaScript or TypeScript, alone or with files that they i
   assert.deepEqual(await backend.operator.probe(), { ready: true, detail: '3 functions run' })
 })
 
+test('the inventory tells which functions run', async (t) => {
+  const acme = facts('hello', 'acme')
+  const { backend } = await backendFor(t, { 'hello.js': saying('hello') }, [facts('nofile'), acme])
+  assert.deepEqual(await backend.operator.inventory!(), [
+    { organization: 'default', name: 'nofile', ready: false, replicas: null, limit: null },
+    { organization: 'acme', name: 'hello', ready: true, replicas: 1, limit: null },
+  ])
+})
+
 test('a function sees the URL that its caller used', async (t) => {
   const { backend } = await backendFor(
     t,
