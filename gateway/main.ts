@@ -91,6 +91,7 @@ async function start(options: {
   })
   const { config, log } = gateway
   const probes = new ProbeWatch(gateway)
+  probes.start()
   const host = createManagementHost(gateway, probes, version)
   const management = await openManagement(host, {
     address: config.gateway.management.address,

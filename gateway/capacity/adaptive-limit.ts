@@ -14,7 +14,9 @@ const TRIAL_LIMIT = 5
 const TRIAL_MS = 6
 /** Calls that began before this time tell of another limit. */
 const SINCE = 7
-const NUMBERS = 8
+/** What the platform declares; zero for nothing. */
+const DECLARED = 8
+const NUMBERS = 9
 
 /** Shared words. */
 const DECIDED_IN = 0
@@ -86,6 +88,20 @@ export class AdaptiveLimit {
     if (!window.add(ms, inFlight, now)) return
     if (this.#isFirstIn(DECIDED_IN, now)) this.#decide(now)
     window.clear()
+  }
+
+  /**
+   * What the platform says that it takes at once, null for nothing. When that changes the limit begins anew with it,
+   * and never passes it.
+   */
+  declare(limit: number | null): void {
+    const numbers = this.#numbers
+    const declared = limit === null ? 0 : Math.min(MOST_LIMIT, Math.max(1, limit))
+    if (numbers[DECLARED] === declared) return
+    numbers[DECLARED] = declared
+    numbers[LIMIT] = declared
+    numbers[REFERENCE] = declared
+    numbers[TRIAL_LIMIT] = 0
   }
 
   /** The platform says that it is full. */
@@ -167,7 +183,8 @@ export class AdaptiveLimit {
   }
 
   #set(limit: number): void {
-    this.#numbers[LIMIT] = Math.min(MOST_LIMIT, Math.max(LEAST_LIMIT, limit))
+    const most = this.#numbers[DECLARED]! || MOST_LIMIT
+    this.#numbers[LIMIT] = Math.min(most, Math.max(LEAST_LIMIT, limit))
   }
 
   /** True for the first of all threads that asks in this window. */

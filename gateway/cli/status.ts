@@ -64,7 +64,7 @@ export function statusText(status: GatewayStatus, nowMs: number): string {
         one.backend,
         one.name,
         String(one.inFlight),
-        one.healthy ? 'healthy' : 'ejected',
+        `${one.state.replaceAll('-', ' ')}${one.cold ? ', cold' : ''}`,
       ]),
     ),
     section(['BURST', 'RUNNING', 'LAST SECOND', 'LAST HOUR', 'STATE'], burst.map(burstRow)),

@@ -33,13 +33,15 @@ export function gatewayStatus(
       const probe = probes.get(name) ?? null
       return { name, driver, ready: probe?.ready ?? null, detail: probe?.detail ?? 'not probed' }
     }),
-    deployments: gateway.control.deployments.map(({ organization, functionName, backend, name, slot }) => ({
-      organization,
-      functionName,
-      backend,
-      name,
-      inFlight: slot.inFlight,
-      healthy: slot.isHealthy(now),
+    deployments: gateway.control.deployments.map((deployment) => ({
+      organization: deployment.organization,
+      functionName: deployment.functionName,
+      backend: deployment.backend,
+      name: deployment.name,
+      inFlight: deployment.slot.inFlight,
+      healthy: deployment.isHealthy(now),
+      state: deployment.state(now),
+      cold: deployment.slot.latency.cold,
     })),
     burst: gateway.control.budgets.map((budget) => burstStatus(budget.read(now))),
     issuers: config.identity.issuers.flatMap(({ issuer }) => {

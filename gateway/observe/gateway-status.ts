@@ -1,3 +1,4 @@
+import type { HealthState } from '../capacity/deployment-health.ts'
 import type { BurstStatus } from './burst-status.ts'
 
 /**
@@ -62,8 +63,11 @@ export interface DeploymentStatus {
   readonly name: string
   /** Calls of all threads. */
   readonly inFlight: number
-  /** False while it is ejected for its failures. */
+  /** Placement sends calls there: it is neither ejected for its failures nor found not ready. */
   readonly healthy: boolean
+  readonly state: HealthState
+  /** The platform says that nothing runs, so that the next call waits for a start. */
+  readonly cold: boolean
 }
 
 export interface IssuerStatus {

@@ -50,7 +50,7 @@ function assembleBackend(assembly: Assembly, name: string, written: Written): Ba
   if (!read.isSound) return null
   const all = read.options as BackendFields & Record<string, unknown>
   refuseUnknownOrganizations(assembly, all.organizations ?? [])
-  const { organizations, zone, concurrency, functionConcurrency, burst, price, drain } = all
+  const { organizations, zone, concurrency, functionConcurrency, burst, price, drain, probe } = all
   const offers = completeOffers(all.offers)
   const options = Object.fromEntries(Object.entries(all).filter(([key]) => !BACKEND_FIELDS.includes(key)))
   return {
@@ -64,6 +64,7 @@ function assembleBackend(assembly: Assembly, name: string, written: Written): Ba
     burst,
     price,
     drain,
+    probe,
     options,
   }
 }

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Offers } from '../../constraints/needs.ts'
-import { Maybe, OrWord } from '../../contract/option-types.ts'
+import { Duration, Maybe, OrWord } from '../../contract/option-types.ts'
 import { type Frozen, Group, Line, Name, Names, Rule } from './fields.ts'
 import { OffersField } from './needs.ts'
 
@@ -32,6 +32,24 @@ const Price = Group(
     }),
   },
   'What a call costs, in one currency for the whole file. The sum of the three.',
+)
+
+const Probe = Group(
+  {
+    every: Duration({
+      default: '10s',
+      min: '100ms',
+      max: '1h',
+      description: 'Time from one look to the next.',
+    }),
+    timeout: Duration({
+      default: '5s',
+      min: '10ms',
+      max: '1m',
+      description: 'Time for an answer; then the look has failed.',
+    }),
+  },
+  'How often the gateway looks whether the platform is there, where the driver can. After two looks in a row that failed its functions go elsewhere if they can, until one succeeds.',
 )
 
 /** Fields of a Backend that every driver has; the options of the driver stand beside them. */
@@ -78,6 +96,7 @@ export const BackendSchema = Type.Object(
       default: false,
       description: 'No new calls go here; running ones finish.',
     }),
+    probe: Probe,
   },
   { description: 'One platform that runs functions. The options of its driver stand beside these fields.' },
 )

@@ -91,6 +91,26 @@ test('a full platform cuts the limit to 90 % of what was in flight, once in 100 
   assert.equal(limit.current, 81)
 })
 
+test('what the platform declares is where it begins anew, and its end', () => {
+  const limit = newLimit()
+  limit.overloaded(100, EPOCH)
+  limit.declare(20)
+  assert.equal(limit.current, 20)
+  limit.overloaded(20, EPOCH + 100)
+  limit.declare(20)
+  assert.equal(limit.current, 18, 'the same word again changes nothing')
+  let now = EPOCH + 200
+  for (let i = 0; i < 2000; i++) {
+    now += 10
+    limit.answered(20, limit.current, now)
+  }
+  assert.equal(limit.current, 20)
+  limit.declare(2)
+  assert.equal(limit.current, 2)
+  limit.declare(null)
+  assert.equal(limit.current, SEED_LIMIT)
+})
+
 test('it comes back step by step while it is needed, never below four or above what was cut before', () => {
   const limit = newLimit()
   for (let i = 0; i < 50; i++) limit.overloaded(1, EPOCH + i * 100)

@@ -22,7 +22,26 @@ const STATUS: GatewayStatus = {
     { name: 'far', driver: 'http', ready: null, detail: '' },
   ],
   deployments: [
-    { organization: 'acme', functionName: 'f', backend: 'far', name: 'g', inFlight: 4, healthy: false },
+    {
+      organization: 'acme',
+      functionName: 'f',
+      backend: 'far',
+      name: 'g',
+      inFlight: 4,
+      healthy: false,
+      state: 'ejected',
+      cold: false,
+    },
+    {
+      organization: 'acme',
+      functionName: 'f',
+      backend: 'local',
+      name: 'g',
+      inFlight: 0,
+      healthy: true,
+      state: 'half-open',
+      cold: true,
+    },
   ],
   burst: [
     {
@@ -75,6 +94,7 @@ far      http     not probed
 
 FUNCTION  BACKEND  NAME THERE  RUNNING  STATE
 acme/f    far      g           4        ejected
+acme/f    local    g           0        half open, cold
 
 BURST                RUNNING  LAST SECOND  LAST HOUR         STATE
 acme, all functions  3        7            4.25 of 5 (85 %)  nearly used up

@@ -29,6 +29,7 @@ const PLAIN_BACKEND = {
   burst: false,
   price: { call: 0, second: 0, gbSecond: 0 },
   drain: false,
+  probe: { every: 10_000, timeout: 5000 },
 }
 const PLAIN_FUNCTION = {
   memory: 128 * 2 ** 20,
@@ -155,6 +156,7 @@ test('a whole configuration is complete, converted and in one shape', async () =
       burst: true,
       price: { call: 0.0000002, second: 0, gbSecond: 0.0000166667 },
       drain: false,
+      probe: { every: 30_000, timeout: 5000 },
       options: { url: 'https://away.example.com', connectTimeout: 500, credential: null, labels: {} },
     },
   ])
@@ -350,7 +352,7 @@ test('a later stage refuses a part of the configuration with its line', async ()
   const loaded = await load(WHOLE)
   const refusal = loaded.refusal(loaded.config.functions[1]!.deployments[0]!, 'not today')
   assert.deepEqual(refusal.mistakes.map(said), [
-    '49 organizations.acme.functions.thumb.deployments[0]: not today',
+    '50 organizations.acme.functions.thumb.deployments[0]: not today',
   ])
   assert.match(
     loaded.refusal(loaded.config.routes[0]!.plugins[0]!, 'no').mistakes[0]!.path,

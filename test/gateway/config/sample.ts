@@ -101,6 +101,7 @@ backends:
     functionConcurrency: 10
     burst: true
     price: { call: 0.0000002, gbSecond: 0.0000166667 }
+    probe: { every: 30s }
 defaults:
   plugins: { second: { limit: 2KiB } }
   timeout: 20s

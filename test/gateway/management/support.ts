@@ -37,6 +37,8 @@ export const STATUS: GatewayStatus = {
       name: 'hello',
       inFlight: 2,
       healthy: true,
+      state: 'healthy',
+      cold: false,
     },
     {
       organization: 'default',
@@ -45,6 +47,8 @@ export const STATUS: GatewayStatus = {
       name: 'hi',
       inFlight: 1,
       healthy: false,
+      state: 'ejected',
+      cold: false,
     },
   ],
   burst: [

@@ -185,7 +185,7 @@ backends:
     '4 backends.b.offers.memory: "16" is not a size | a size such as 500B, 64KiB, 10MiB or 1GB, at least 1MiB | 16B',
     `4 backends.b.offers.labels.Tier: "Tier" cannot be a name here | a name ${name} | tier`,
     '4 backends.b.offers.labels.up: true cannot stand here | a text in one line, not empty | "true"',
-    '4 backends.b.prise: unknown key "prise" | one of driver, organizations, zone, offers, concurrency, functionConcurrency, burst, price, drain, url, connectTimeout, credential, labels | price',
+    '4 backends.b.prise: unknown key "prise" | one of driver, organizations, zone, offers, concurrency, functionConcurrency, burst, price, drain, probe, url, connectTimeout, credential, labels | price',
     `5 backends.c.offers.gpu.model: "A100" cannot stand here | a model ${name} | a100`,
     '5 backends.c.offers.gpu.count: the number 0 cannot stand here | a whole number from 1 to 1024 | 1',
     '5 backends.c.concurrency: "unlimitd" cannot stand here | a whole number from 1 to 1000000 or unlimited | unlimited',
