@@ -35,6 +35,8 @@ export class Attempt implements Invocation, UpgradeSink {
   flow: Flow | null
   /** Status of the answer; 0 before its head. */
   #status: number
+  /** Its Deployment knows how it went. */
+  #observed: boolean
   #settled: boolean
 
   /** @param deployment Chosen for this call just now; its slot is taken. */
@@ -56,6 +58,7 @@ export class Attempt implements Invocation, UpgradeSink {
     this.#admission = call.admission
     this.#charge = call.charge
     this.#status = 0
+    this.#observed = false
     this.#settled = false
   }
 
@@ -121,6 +124,11 @@ export class Attempt implements Invocation, UpgradeSink {
     }
     try {
       openWebSocket(this.call, connection, headers)
+      // An agreement is an answer; the WebSocket may then be open for hours.
+      this.#status = 101
+      const toHead = this.call.headAt - this.startedAt
+      this.#observe('answered', toHead, Date.now())
+      this.call.route.target.load.answered(toHead, Date.now())
     } catch (error) {
       this.#unwritable(describe(error))
     }
@@ -206,12 +214,17 @@ export class Attempt implements Invocation, UpgradeSink {
     }
   }
 
+  #observe(outcome: Outcome, toHeadMs: number, time: number): void {
+    this.#observed = true
+    this.deployment.observe(outcome, this.#status, toHeadMs, this.#admission, time)
+  }
+
   #settle(outcome: Outcome): void {
     this.#settled = true
     const now = performance.now()
     const toHead = (this.call.headAt === 0 ? now : this.call.headAt) - this.startedAt
     const time = Date.now()
-    this.deployment.observe(outcome, this.#status, toHead, this.#admission, time)
+    if (!this.#observed) this.#observe(outcome, toHead, time)
     this.deployment.release()
     this.call.route.target.load.released(now - this.startedAt)
     this.call.services.waitingRoom.released()
