@@ -42,7 +42,7 @@ test('the configuration, the driver and the plugin of the README work as they ar
     await writeFile(join(folder, path), text)
   }
   const { config, registry: extended } = await loadConfig(join(folder, 'dispatch.yaml'), registry)
-  assert.equal(config.routes.length, 2)
+  assert.equal(config.routes.length, 3)
   assert.ok(extended.drivers.has('by-header'))
   assert.ok(extended.plugins.some(({ name }) => name === 'quiet-hours'))
 })

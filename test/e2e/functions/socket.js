@@ -8,7 +8,7 @@ export default {
     server.addEventListener('message', ({ data }) => {
       if (data === 'throw') throw new Error('as asked')
       if (data === 'close') return server.close(4002, 'as asked')
-      server.send(typeof data === 'string' ? request.headers.get('dispatch-subject') + ': ' + data : data)
+      server.send(typeof data === 'string' ? `${request.headers.get('dispatch-subject')}: ${data}` : data)
     })
     server.addEventListener('close', ({ code, reason }) => server.close(code, reason))
     return new Response(null, { status: 101, webSocket: client })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseConfig } from '../../../../gateway/config/load-config.ts'
+import { registry } from '../../../../gateway/main.ts'
 import { load, messagesIn, mistakesIn } from '../sample.ts'
 
 const BASE = `
@@ -14,6 +16,9 @@ const CLOSED = BASE.replace(
 
 const withRoutes = (...routes: string[]) =>
   `${BASE}routes:\n${routes.map((route) => `  - { function: f, auth: none, ${route} }\n`).join('')}`
+
+/** With the drivers of the project. */
+const loadAll = (text: string) => parseConfig(text, '/dispatch.yaml', registry)
 
 const conflict = /has a route already, in line (\d+)$/
 
@@ -164,4 +169,32 @@ test('one deployment for two organizations is a warning', async () => {
     warnings.map(({ line, message }) => `${line} ${message}`),
     ['6 "f" on "home" serves the organization "default" too (line 3)'],
   )
+})
+
+test('a route that allows WebSockets takes GET, and every backend of its function can open them', async () => {
+  const config = (driver: string, route: string) => `
+backends: { home: ${driver}, other: { driver: http, url: "http://127.0.0.1" } }
+functions: { f: { deployments: [other, home] }, g: { deployments: [other] } }
+routes: [{ path: /a, auth: none, upgrade: websocket, ${route} }]
+`
+  const http = '{ driver: http, url: "http://127.0.0.1" }'
+  const { config: loaded } = await loadAll(config(http, 'function: f'))
+  assert.equal(loaded.routes[0]!.upgrade, 'websocket')
+  const cases: [string, RegExp][] = [
+    [config(http, 'function: f, methods: [POST]'), /asked for with GET/],
+    [
+      config('{ driver: openfaas, url: "http://127.0.0.1" }', 'function: f'),
+      /the backend home of its function cannot/,
+    ],
+    [config(http, 'function: f').replace('upgrade: websocket', 'upgrade: h2c'), /h2c/],
+  ]
+  for (const [text, message] of cases) {
+    await assert.rejects(loadAll(text), (error: Error) => {
+      assert.match(`${error.message} ${JSON.stringify(error)}`, message)
+      return true
+    })
+  }
+  const upgradeUrl = 'upgradeUrl: "http://{name}.fn:8080"'
+  await loadAll(config(`{ driver: openfaas, url: "http://127.0.0.1", ${upgradeUrl} }`, 'function: f'))
+  await loadAll(config('{ driver: openfaas, url: "http://127.0.0.1" }', 'function: g'))
 })
