@@ -128,6 +128,13 @@ export class BurstBudget {
     return true
   }
 
+  /** What `tryReserve` would refuse such a call for, without taking or counting anything; null when it would not. */
+  wouldRefuse(nano: number, now: number): BurstReason | null {
+    if (this.#calls.value >= this.#mostCalls) return 'concurrency'
+    if (!this.#begun.hasRoom(1, this.#mostBegun, now)) return 'rate'
+    return this.#money.hasRoom(nano, this.#mostNano, now) ? null : 'money'
+  }
+
   /** The call is sent. */
   commit(now: number): void {
     this.#begun.settle(1, 1, now)

@@ -79,6 +79,12 @@ export class DeploymentHealth {
     return Atomics.compareExchange(this.#cells, GATE, gate, probe) === gate ? probe : REFUSED
   }
 
+  /** What `admit` would say, without letting anything in: false while it is not ready, ejected, or while a probe runs. */
+  wouldAdmit(now: number): boolean {
+    const gate = this.#cells[GATE]!
+    return this.ready && (gate === 0 || this.#isOver(gate, now))
+  }
+
   /** The call ended without a word on the Deployment: the client left, the platform was full. Any admission will do. */
   probeOver(admission: Admission, now: number): void {
     if (admission > ADMITTED) {

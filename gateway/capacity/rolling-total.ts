@@ -84,6 +84,11 @@ export class RollingTotal {
     return Number(Atomics.load(this.#cells, EVER_SETTLED))
   }
 
+  /** Whether `tryReserve` would take an amount at this moment. */
+  hasRoom(amount: number, limit: number, now: number): boolean {
+    return limit > 0 && this.total(now) + amount <= limit
+  }
+
   /**
    * Takes an amount if the total stays within the limit. A limit of 0 lets nothing pass, not even what costs nothing.
    *

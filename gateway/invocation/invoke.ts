@@ -3,6 +3,7 @@ import { place } from '../placement/place.ts'
 import { noteTried } from '../placement/placing.ts'
 import type { ActiveCall } from './active-call.ts'
 import { Attempt } from './attempt.ts'
+import { placeExplained } from './place-explained.ts'
 import { BODY_TOO_LARGE, refuse, refuseOutcome } from './refuse.ts'
 import { wait } from './wait.ts'
 
@@ -55,7 +56,8 @@ function isBehindOthers({ hint, route }: ActiveCall): boolean {
 
 /** False when the call has to wait. Else its slot is taken, or nobody can serve it: `chosen` is then null. */
 export function tryPlace(call: ActiveCall): boolean {
-  call.chosen = place(call.route.target.placement, call, Date.now())
+  const now = Date.now()
+  call.chosen = call.wantsExplain ? placeExplained(call, now) : place(call.route.target.placement, call, now)
   return call.chosen !== null || !call.busy
 }
 

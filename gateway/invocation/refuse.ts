@@ -6,6 +6,7 @@ import { PROBLEM_TYPE, problemBody } from '../observe/problem.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { filterHead } from './answer-head.ts'
+import { addExplanation } from './place-explained.ts'
 import { waitNoMore } from './wait.ts'
 
 export const BODY_TOO_LARGE = new Rejection('GW_BODY_TOO_LARGE')
@@ -35,6 +36,7 @@ export function refuse(call: ActiveCall, verdict: Rejection | Reply): void {
     body = verdict.body
   }
   headers.flat.push(...verdict.headers)
+  addExplanation(call, headers)
   filterHead(call, verdict.status, headers)
   send(call, verdict.status, headers, body)
 }

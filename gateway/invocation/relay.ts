@@ -2,6 +2,7 @@ import type { HeaderList } from '../contract/headers.ts'
 import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
 import type { ActiveCall } from './active-call.ts'
 import { cleanAnswer, filterHead } from './answer-head.ts'
+import { addExplanation } from './place-explained.ts'
 
 /** The head of the function's answer on its way to the client: cleaned, filtered by plugins, sent. */
 export function relayHead(call: ActiveCall, status: number, headers: HeaderList): void {
@@ -12,6 +13,7 @@ export function relayHead(call: ActiveCall, status: number, headers: HeaderList)
   cleanAnswer(headers, status)
   headers.flat.push('x-request-id', call.id)
   if (call.degraded) headers.flat.push('dispatch-placement', 'degraded')
+  addExplanation(call, headers)
   if (wantsTiming(call)) services.addTiming(call, headers)
   filterHead(call, status, headers)
   if (services.draining) call.exchange.closeAfter()

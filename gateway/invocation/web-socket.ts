@@ -5,6 +5,7 @@ import type { Relay, RelayEnd, RelayListener, WebSocketEnd } from '../contract/w
 import { account } from './account.ts'
 import type { ActiveCall } from './active-call.ts'
 import { cleanAnswer, filterHead } from './answer-head.ts'
+import { addExplanation } from './place-explained.ts'
 import { wantsTiming } from './relay.ts'
 
 /** RFC 6455, 7.4.1. */
@@ -28,6 +29,7 @@ export function openWebSocket(call: ActiveCall, connection: Duplex, headers: Hea
   cleanAnswer(headers, 101)
   for (const name of HANDSHAKE) headers.remove(name)
   headers.flat.push('x-request-id', call.id)
+  addExplanation(call, headers)
   if (wantsTiming(call)) call.services.addTiming(call, headers)
   filterHead(call, 101, headers)
   call.webSocket = new WebSocketCall(call, connection, protocol, headers)

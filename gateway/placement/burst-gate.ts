@@ -1,4 +1,4 @@
-import type { BurstBudget } from '../capacity/burst-budget.ts'
+import type { BurstBudget, BurstReading, BurstReason } from '../capacity/burst-budget.ts'
 import { type BurstCharge, tryCharge } from '../capacity/burst-charge.ts'
 import type { CallPrice } from '../capacity/call-price.ts'
 import type { Deployment } from './deployment.ts'
@@ -29,4 +29,25 @@ export class BurstGate {
   tryReserve(deployment: Deployment, now: number): BurstCharge | null {
     return tryCharge(this.#own, this.#shared, this.#prices[deployment.index]!, this.#longestMs, now)
   }
+
+  /** Why a call would not pass to a Deployment at this moment; null when it would. Takes nothing. */
+  refusal(deployment: Deployment, now: number): BurstRefusal | null {
+    const nano = this.#prices[deployment.index]!.nanoFor(this.#timeoutMs)
+    const own = this.#own.wouldRefuse(nano, now)
+    if (own !== null) return { budget: 'function', reason: own }
+    const shared = this.#shared?.wouldRefuse(nano, now) ?? null
+    return shared === null ? null : { budget: 'organization', reason: shared }
+  }
+
+  /** The budgets at one moment: that of the Function, then that of its organization where it has one. */
+  read(now: number): BurstReading[] {
+    const budgets = this.#shared === null ? [this.#own] : [this.#own, this.#shared]
+    return budgets.map((budget) => budget.read(now))
+  }
+}
+
+/** Which budget refuses, and for which of its limits. */
+export interface BurstRefusal {
+  readonly budget: 'function' | 'organization'
+  readonly reason: BurstReason
 }

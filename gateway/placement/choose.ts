@@ -88,14 +88,14 @@ function findEligible(
   let count = 0
   for (let i = 0; i < deployments.length; i++) {
     const deployment = deployments[i]!
-    if (placing.hint !== null && !hintAllows(placing.hint, deployment, now)) continue
-    if (!maySend(deployment, round, placing, now)) continue
-    eligible[count++] = i
+    if (isEligible(deployment, round, placing, now)) eligible[count++] = i
   }
   return count
 }
 
-function maySend(deployment: Deployment, round: Round, placing: Placing, now: number): boolean {
+/** Whether a call may go to a Deployment in a round, whether or not that has room. */
+export function isEligible(deployment: Deployment, round: Round, placing: Placing, now: number): boolean {
+  if (placing.hint !== null && !hintAllows(placing.hint, deployment, now)) return false
   if (round === 'any') return true
   if (deployment === placing.lastTried) return false
   if (round === 'other') return true

@@ -104,6 +104,13 @@ export class Deployment implements DeploymentFacts {
     return REFUSED
   }
 
+  /** Whether `tryTake` would take a slot at this moment. */
+  hasRoom(now: number, forced: boolean): boolean {
+    const { backendSlot, slot } = this
+    const isFull = slot.inFlight >= slot.limit || backendSlot.inFlight >= backendSlot.concurrency
+    return !isFull && (forced || slot.health.wouldAdmit(now))
+  }
+
   #tryForce(): Admission {
     return this.slot.tryAcquireAnyway() ? ADMITTED : REFUSED
   }

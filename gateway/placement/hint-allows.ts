@@ -11,14 +11,17 @@ export function hintAllows(hint: Hint, { slot, traits }: Deployment, now: number
   return offersAll(traits.offers, hint.needs)
 }
 
-/** Why a call with this hint does not go there; null when it may. */
-export function hintLack(hint: Hint, deployment: Deployment, now: number): string | null {
-  const { slot, traits } = deployment
-  if (hintAllows(hint, deployment, now)) return null
-  if (!hint.burst && traits.burst) return 'the caller asked for no burst'
+/**
+ * What of a hint a Deployment does not meet, one phrase each; empty when it meets all. Without `burst`, which concerns the
+ * budgets.
+ */
+export function hintLacks(hint: Hint, { slot, traits }: Deployment, now: number): string[] {
+  const lacks: string[] = []
   if (hint.zone !== null && (traits.zone === null || !isWithin(traits.zone, hint.zone)))
-    return `is not in ${hint.zone}, which the caller asked for`
-  const lacks = lacksOf(traits.offers, hint.needs)
-  if (lacks.length > 0) return `${lacks.join(', ')}, as the caller asked for`
-  return `takes ${Math.round(slot.latency.cost(now))} ms, more than the ${hint.maxLatencyMs} ms that the caller asked for`
+    lacks.push(`is not in ${hint.zone}, which the caller asked for`)
+  for (const lack of lacksOf(traits.offers, hint.needs)) lacks.push(`${lack}, as the caller asked for`)
+  const cost = slot.latency.cost(now)
+  if (cost > hint.maxLatencyMs)
+    lacks.push(`takes ${Math.ceil(cost)} ms, and the caller asked for ${hint.maxLatencyMs} at most`)
+  return lacks
 }

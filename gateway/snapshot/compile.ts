@@ -120,6 +120,7 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
     ownHosts,
     serverTiming: config.gateway.serverTiming,
     trustRequestId: config.gateway.requestId.trust,
+    explainRoles: config.placement.explain,
     close: host.close,
   })
 }

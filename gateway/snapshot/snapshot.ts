@@ -36,6 +36,8 @@ export interface SnapshotParts {
   readonly ownHosts: ReadonlySet<string>
   readonly serverTiming: 'always' | 'never' | 'on-request'
   readonly trustRequestId: boolean
+  /** Roles whose callers may ask how their call was placed. */
+  readonly explainRoles: readonly string[]
   /** Called once, when the Snapshot is retired and no call uses it any more. */
   readonly close: () => void
 }
@@ -52,6 +54,7 @@ export class Snapshot {
   readonly ownHosts: ReadonlySet<string>
   readonly serverTiming: 'always' | 'never' | 'on-request'
   readonly trustRequestId: boolean
+  readonly explainRoles: readonly string[]
   readonly #close: () => void
   #inFlight = 0
   #retired = false
@@ -67,6 +70,7 @@ export class Snapshot {
     this.ownHosts = parts.ownHosts
     this.serverTiming = parts.serverTiming
     this.trustRequestId = parts.trustRequestId
+    this.explainRoles = parts.explainRoles
     this.#close = parts.close
   }
 

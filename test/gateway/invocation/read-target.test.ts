@@ -38,6 +38,7 @@ function snapshot(): Snapshot {
     ownHosts: new Set(['alias.test']),
     serverTiming: 'never',
     trustRequestId: true,
+    explainRoles: [],
     close: () => {},
   })
 }

@@ -1,0 +1,38 @@
+import type { HeaderList } from '../contract/headers.ts'
+import type { Deployment } from '../placement/deployment.ts'
+import { explainPlacement, withChoice, withoutChoice } from '../placement/explain.ts'
+import { explainField } from '../placement/explain-field.ts'
+import { place } from '../placement/place.ts'
+import type { ActiveCall } from './active-call.ts'
+
+/**
+ * Places a call whose caller asked for the reasons (`Dispatch-Explain: 1`), and keeps them for the head of the answer if
+ * one of the caller's roles may know. For anyone else it is `place`: they cannot even tell that there is such a role.
+ * A call that waits tries often, so it is explained when it has got its slot.
+ */
+export function placeExplained(call: ActiveCall, now: number): Deployment | null {
+  const { target } = call.route
+  if (!mayKnow(call)) return place(target.placement, call, now)
+  const before = call.state === 'waiting' ? null : explainPlacement(target, call, now)
+  const deployment = place(target.placement, call, now)
+  if (deployment !== null)
+    call.explanation = withChoice(before ?? explainPlacement(target, call, now), deployment)
+  else if (before !== null) call.explanation = withoutChoice(before, call.busy)
+  return deployment
+}
+
+/** Puts the reasons into a head, if the caller may know them. */
+export function addExplanation(call: ActiveCall, headers: HeaderList): void {
+  if (!call.wantsExplain) return
+  const { deadlineAt, route, attempts, waitedMs } = call
+  let { explanation } = call
+  // Refused without a try, because others wait already.
+  if (explanation === null && deadlineAt !== 0 && mayKnow(call))
+    explanation = withoutChoice(explainPlacement(route.target, call, Date.now()), true)
+  if (explanation !== null)
+    headers.flat.push('dispatch-explain', explainField(explanation, attempts, waitedMs))
+}
+
+function mayKnow({ principal, snapshot }: ActiveCall): boolean {
+  return principal !== null && snapshot.explainRoles.some((role) => principal.roles.includes(role))
+}
