@@ -5,6 +5,7 @@ import { GatewayError } from '../contract/errors.ts'
 import { addCheckCommand } from './check.ts'
 import { shownPath } from './config-file.ts'
 import type { Context, GatewayAccess } from './context.ts'
+import { addExplainCommand } from './explain.ts'
 import { EXIT, Failure } from './failure.ts'
 import { addHashKeyCommand } from './hash-key.ts'
 import { addInitCommand } from './init.ts'
@@ -61,6 +62,7 @@ function createProgram(context: Context): Command {
   addTokenCommand(program, context)
   addInvokeCommand(program, context)
   addStatusCommand(program, context)
+  addExplainCommand(program, context)
   addReloadCommand(program, context)
   addReferenceCommand(program, context)
   addHashKeyCommand(program, context)

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { BurstStatus } from '../observe/burst-status.ts'
 import type { GatewayStatus } from '../observe/gateway-status.ts'
+import { BURST_HEADS, burstRow, functionTitle } from './burst-row.ts'
 import { addConfigOption, type ConfigFileOption, findConfigFile } from './config-file.ts'
 import type { Context } from './context.ts'
 import { openManagementClient } from './management-client.ts'
 import { printable } from './printable.ts'
-import { table } from './table.ts'
+import { section, table } from './table.ts'
 
 const HELP = `
 Exit code 1 when no gateway answers; what it says about itself does not change the code.
@@ -60,14 +60,14 @@ export function statusText(status: GatewayStatus, nowMs: number): string {
     section(
       ['FUNCTION', 'BACKEND', 'NAME THERE', 'RUNNING', 'STATE'],
       deployments.map((one) => [
-        nameOf(one.organization, one.functionName),
+        functionTitle(one.organization, one.functionName),
         one.backend,
         one.name,
         String(one.inFlight),
         `${one.state.replaceAll('-', ' ')}${one.cold ? ', cold' : ''}`,
       ]),
     ),
-    section(['BURST', 'RUNNING', 'LAST SECOND', 'LAST HOUR', 'STATE'], burst.map(burstRow)),
+    section(BURST_HEADS, burst.map(burstRow)),
     section(
       ['ISSUER', 'KEYS', 'STATE', 'FETCHED'],
       issuers.map(({ issuer, keys, state, fetchedAt }) => [
@@ -84,36 +84,6 @@ function refused({ lastError }: GatewayStatus['configuration'], nowMs: number): 
   if (lastError === null) return ''
   const mistakes = lastError.mistakes.map((mistake) => `  ${printable(mistake)}\n`)
   return `\nThe configuration was refused ${age(nowMs - lastError.at)} ago, the one before serves on:\n${mistakes.join('')}`
-}
-
-function section(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  return rows.length === 0 ? '' : `\n${table([heads, ...rows])}`
-}
-
-/** One row of a budget: what is used of each limit. */
-function burstRow(budget: BurstStatus): string[] {
-  const { organization, functionName, inFlight, rate, share, mostMoney, state, reason } = budget
-  const used = mostMoney === null ? '' : ` (${Math.round(share * 100)} %)`
-  return [
-    functionName === null ? `${organization}, all functions` : nameOf(organization, functionName),
-    of(inFlight, budget.mostInFlight),
-    of(rate, budget.mostRate),
-    `${of(amount(budget.spent + budget.reserved), mostMoney)}${used}`,
-    state === 'refusing' ? `refuses for ${reason}` : state.replaceAll('-', ' '),
-  ]
-}
-
-function nameOf(organization: string, functionName: string): string {
-  return organization === 'default' ? functionName : `${organization}/${functionName}`
-}
-
-function of(used: number, most: number | null): string {
-  return most === null ? String(used) : `${used} of ${most}`
-}
-
-/** Money to four digits that count. */
-function amount(money: number): number {
-  return Number(money.toPrecision(4))
 }
 
 function readiness(ready: boolean | null): string {

@@ -13,3 +13,8 @@ export function table(rows: readonly (readonly string[])[], indentation = ''): s
     .map((line) => `${line}\n`)
     .join('')
 }
+
+/** A table with heads behind an empty line; nothing without rows. */
+export function section(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? '' : `\n${table([heads, ...rows])}`
+}

@@ -1,4 +1,3 @@
-import { Rejection } from '../contract/rejection.ts'
 import { handleDirect } from '../invocation/handle-direct.ts'
 import { StandardExchange } from '../lanes/standard/standard-exchange.ts'
 import type { ManagementHost } from '../management/host.ts'
@@ -8,9 +7,11 @@ import { type LabelledRoute, labelledRoutes, SeriesReader } from '../observe/ser
 import { functionKey } from '../snapshot/compile-functions.ts'
 import type { FunctionTarget } from '../snapshot/function-target.ts'
 import { Route } from '../snapshot/route.ts'
+import { explainCall } from './explain-call.ts'
 import type { Gateway } from './gateway.ts'
 import type { ProbeWatch } from './probe-watch.ts'
 import { gatewayStatus } from './status.ts'
+import { unknownFunction } from './unknown-function.ts'
 
 /** What the management API needs, from the control plane. */
 export function createManagementHost(gateway: Gateway, probes: ProbeWatch, version: string): ManagementHost {
@@ -24,6 +25,7 @@ export function createManagementHost(gateway: Gateway, probes: ProbeWatch, versi
   })
   return {
     log: gateway.log,
+    explain: (organization, functionName, call) => explainCall(gateway, organization, functionName, call),
     readiness: () => ({ ready: gateway.notReady.length === 0, reasons: gateway.notReady }),
     status,
     metrics: () => exposition.page(),
@@ -58,10 +60,7 @@ function operatorRoute(
   target: FunctionTarget | undefined,
 ): Route {
   const threads = gateway.supervisor.threads.length
-  const unknown = new Rejection(
-    'GW_NO_ROUTE',
-    `There is no function ${name} in the organization ${organization}.`,
-  )
+  const unknown = unknownFunction(gateway.control.current, organization, name)
   const known: FunctionTarget = target ?? { ...gateway.control.current.noRoute.target, organization, name }
   const series = new SeriesFactory(gateway.memory, threads + 1, threads)
   return new Route({

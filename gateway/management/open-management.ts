@@ -7,6 +7,7 @@ import { createGuard } from './guard.ts'
 import type { ManagementHost } from './host.ts'
 import { addInvokeRoutes } from './invoke-routes.ts'
 import { addOpenRoutes } from './open-routes.ts'
+import { addPlacementRoutes } from './placement-routes.ts'
 import { sendRejection } from './send-problem.ts'
 
 const MOST_BODY_BYTES = 64 * 1024
@@ -83,6 +84,7 @@ function createManagement(
   app.setNotFoundHandler((request, reply) => answerNotFound(request, reply))
   addOpenRoutes(app, host)
   addApiRoutes(app, host)
+  addPlacementRoutes(app, host)
   addInvokeRoutes(app, host)
   return app
 }

@@ -30,10 +30,15 @@ export async function callsByOutcome(gateway: Pick<Observed, 'management'>): Pro
 }
 
 export async function readStatus({ management, directory }: Observed): Promise<GatewayStatus> {
-  const token = (await readFile(join(directory, '.dispatch/management-token'), 'utf8')).trim()
-  const response = await fetch(`${management}/v1/status`, { headers: { authorization: `Bearer ${token}` } })
+  const response = await askManagement({ management, directory }, '/v1/status')
   assert.equal(response.status, 200)
   return (await response.json()) as GatewayStatus
+}
+
+/** What an operator gets at a path of the management port. */
+export async function askManagement({ management, directory }: Observed, path: string): Promise<Response> {
+  const token = (await readFile(join(directory, '.dispatch/management-token'), 'utf8')).trim()
+  return fetch(`${management}${path}`, { headers: { authorization: `Bearer ${token}` } })
 }
 
 /** Calls in flight over all deployments: slots that are taken. */

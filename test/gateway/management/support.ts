@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { Rejection } from '../../../gateway/contract/rejection.ts'
 import type { ManagementHost } from '../../../gateway/management/host.ts'
 import { openManagement } from '../../../gateway/management/open-management.ts'
 import type { GatewayStatus } from '../../../gateway/observe/gateway-status.ts'
@@ -79,6 +80,7 @@ export function hostWith(parts: Partial<ManagementHost> = {}): ManagementHost {
     status: () => STATUS,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'dispatch_ready 1\n' }),
     reload: async () => ({ taken: true, generation: 4 }),
+    explain: () => new Rejection('GW_NO_ROUTE'),
     invoke: (_request, reply) => reply.raw.end(),
     ...parts,
   }

@@ -1,0 +1,23 @@
+import { nearest } from '../config/reading/nearest.ts'
+import { Rejection } from '../contract/rejection.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+
+/** The refusal for operators who name a Function that there is not, with the one that may be meant. */
+export function unknownFunction({ functions }: Snapshot, organization: string, name: string): Rejection {
+  const all = [...functions.values()]
+  const siblings = all.filter((one) => one.organization === organization)
+  const sentence = `There is no function ${name} in the organization ${organization}`
+  if (siblings.length === 0) {
+    const meant = nearest(organization, new Set(all.map((one) => one.organization)))
+    const others = meant === null ? '' : `; ${meant} may be meant`
+    return new Rejection('GW_NO_ROUTE', `${sentence}, which has none${others}.`)
+  }
+  const meant = nearest(
+    name,
+    siblings.map((one) => one.name),
+  )
+  const elsewhere = all.find((one) => one.name === name)?.organization ?? null
+  if (meant !== null) return new Rejection('GW_NO_ROUTE', `${sentence}; ${meant} may be meant.`)
+  if (elsewhere !== null) return new Rejection('GW_NO_ROUTE', `${sentence}, but in ${elsewhere}.`)
+  return new Rejection('GW_NO_ROUTE', `${sentence}.`)
+}
