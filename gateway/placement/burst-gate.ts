@@ -32,7 +32,7 @@ export class BurstGate {
 
   /** Why a call would not pass to a Deployment at this moment; null when it would. Takes nothing. */
   refusal(deployment: Deployment, now: number): BurstRefusal | null {
-    const nano = this.#prices[deployment.index]!.nanoFor(this.#timeoutMs)
+    const nano = this.#prices[deployment.index]!.nanoFor(this.#longestMs)
     const own = this.#own.wouldRefuse(nano, now)
     if (own !== null) return { budget: 'function', reason: own }
     const shared = this.#shared?.wouldRefuse(nano, now) ?? null
