@@ -11,7 +11,6 @@ import type { Rejection } from '../contract/rejection.ts'
 import type { Body } from '../contract/transport.ts'
 import type { Upgrade } from '../contract/web-socket.ts'
 import type { Deployment } from '../placement/deployment.ts'
-import type { PlacementExplanation } from '../placement/explanation.ts'
 import type { Hint } from '../placement/hint.ts'
 import type { Placing } from '../placement/placing.ts'
 import type { Route } from '../snapshot/route.ts'
@@ -85,8 +84,6 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   waitsSince: number
   /** Milliseconds that it waited for free slots. */
   waitedMs: number
-  /** Why it is placed as it is; null unless its caller asked and may know. */
-  explanation: PlacementExplanation | null
   /** Time of `performance.now()` at which its time is over; Infinity for no such time. @see Deadlines */
   dueAt: number
   /** Milliseconds since 1970. */
@@ -156,7 +153,6 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
     this.behind = null
     this.waitsSince = 0
     this.waitedMs = 0
-    this.explanation = null
     this.dueAt = Number.POSITIVE_INFINITY
     this.deadlineAt = 0
     this.startedAt = performance.now()

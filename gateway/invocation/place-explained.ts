@@ -2,8 +2,12 @@ import type { HeaderList } from '../contract/headers.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { explainPlacement, withChoice, withoutChoice } from '../placement/explain.ts'
 import { explainField } from '../placement/explain-field.ts'
+import type { PlacementExplanation } from '../placement/explanation.ts'
 import { place } from '../placement/place.ts'
 import type { ActiveCall } from './active-call.ts'
+
+/** Of the few calls that asked and whose caller may know: no other pays for it. */
+const explanations = new WeakMap<ActiveCall, PlacementExplanation>()
 
 /**
  * Places a call whose caller asked for the reasons (`Dispatch-Explain: 1`), and keeps them for the head of the answer if
@@ -16,8 +20,8 @@ export function placeExplained(call: ActiveCall, now: number): Deployment | null
   const before = call.state === 'waiting' ? null : explainPlacement(target, call, now)
   const deployment = place(target.placement, call, now)
   if (deployment !== null)
-    call.explanation = withChoice(before ?? explainPlacement(target, call, now), deployment)
-  else if (before !== null) call.explanation = withoutChoice(before, call.busy)
+    explanations.set(call, withChoice(before ?? explainPlacement(target, call, now), deployment))
+  else if (before !== null) explanations.set(call, withoutChoice(before, call.busy))
   return deployment
 }
 
@@ -25,11 +29,11 @@ export function placeExplained(call: ActiveCall, now: number): Deployment | null
 export function addExplanation(call: ActiveCall, headers: HeaderList): void {
   if (!call.wantsExplain) return
   const { deadlineAt, route, attempts, waitedMs } = call
-  let { explanation } = call
+  let explanation = explanations.get(call)
   // Refused without a try, because others wait already.
-  if (explanation === null && deadlineAt !== 0 && mayKnow(call))
+  if (explanation === undefined && deadlineAt !== 0 && mayKnow(call))
     explanation = withoutChoice(explainPlacement(route.target, call, Date.now()), true)
-  if (explanation !== null)
+  if (explanation !== undefined)
     headers.flat.push('dispatch-explain', explainField(explanation, attempts, waitedMs))
 }
 
