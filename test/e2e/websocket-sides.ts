@@ -100,15 +100,18 @@ export interface Asked {
   readonly path?: string
   readonly protocols?: string[]
   readonly headers?: Record<string, string>
+  /** Over TLS, whoever signed the certificate. Default false. */
+  readonly secure?: boolean
   /** Offers permessage-deflate. Default false. */
   readonly deflate?: boolean
 }
 
 /** Opens a WebSocket as a client does. */
 export async function openSocket(t: Cleanup, port: number, asked: Asked = {}): Promise<Side> {
-  const { path = '/socket', protocols = [], headers = {}, deflate = false } = asked
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, {
+  const { path = '/socket', protocols = [], headers = {}, deflate = false, secure = false } = asked
+  const socket = new WebSocket(`${secure ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`, protocols, {
     headers,
+    rejectUnauthorized: false,
     perMessageDeflate: deflate,
   })
   t.after(() => socket.terminate())

@@ -267,6 +267,23 @@ test('on a connection that is kept, a WebSocket may come behind other calls', as
   await (await fn.opened()).heard(1)
 })
 
+test('over TLS a WebSocket opens, relays and ends as it does without', async (t) => {
+  const fn = await startSocketFunction(t)
+  const config = configFor(fn.url, [{}], { https: { address: '127.0.0.1:0' } })
+  const gateway = await startTestGateway(t, config)
+  const port = Number(gateway.running.addresses.https!.split(':').at(-1))
+  const client = await openSocket(t, port, { secure: true })
+  const bytes = Buffer.alloc(300_000, 'x')
+  for (let i = 0; i < 10; i++) client.socket.send(bytes)
+  const back = await client.heard(10)
+  assert.ok(back.every((message) => bytes.equals(message as Buffer)))
+  const { headers } = (await fn.opened()).request
+  assert.equal(headers['x-forwarded-proto'], 'https')
+  client.socket.terminate()
+  assert.equal((await fn.sides[0]!.end())[0], 1001)
+  await closedAll(gateway)
+})
+
 test('plugins edit the head of 101', async (t) => {
   const fn = await startSocketFunction(t)
   const headers = { headers: { response: { set: { 'x-edited': 'yes' } } } }
