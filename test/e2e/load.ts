@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly connections: number
   /** Bytes of a request without a body. */
   readonly request: string
+  /** Milliseconds between an answer and the next request of a client. Default 0. */
+  readonly pauseMs?: number
   /** Null when the answer is right, else what is wrong with it. Default: it must be 200. */
   readonly judge?: (head: string, body: string) => string | null
 }
@@ -54,7 +56,7 @@ export class Load {
 
   /** Sends requests on one connection until it ends. False when it could not be made. */
   #useConnection(port: number): Promise<boolean> {
-    const { request, judge = isOk } = this.#options
+    const { request, judge = isOk, pauseMs = 0 } = this.#options
     return new Promise((resolve) => {
       const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
       let pending = ''
@@ -79,7 +81,8 @@ export class Load {
         if (wrong === null) this.answered++
         else this.#fail(wrong)
         if (this.#stopped || /\r\nconnection: close/i.test(answer.head)) socket.end()
-        else send()
+        else if (pauseMs === 0) send()
+        else setTimeout(() => (this.#stopped ? socket.end() : send()), pauseMs)
       })
       socket.on('error', () => {})
       socket.on('close', () => {
