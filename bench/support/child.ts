@@ -42,12 +42,19 @@ async function heard<Kind extends FromChild['kind']>(
   child: ChildProcess,
   kind: Kind,
 ): Promise<Extract<FromChild, { kind: Kind }>> {
-  const left = once(child, 'exit').then(() => {
+  const over = new AbortController()
+  const { signal } = over
+  const left = once(child, 'exit', { signal }).then(() => {
     throw new Error('a program under test ended by itself')
   })
-  for (;;) {
-    const [message] = (await Promise.race([once(child, 'message'), left])) as [FromChild]
-    if (message.kind === kind) return message as Extract<FromChild, { kind: Kind }>
+  left.catch(() => {})
+  try {
+    for (;;) {
+      const [message] = (await Promise.race([once(child, 'message', { signal }), left])) as [FromChild]
+      if (message.kind === kind) return message as Extract<FromChild, { kind: Kind }>
+    }
+  } finally {
+    over.abort()
   }
 }
 
