@@ -13,6 +13,7 @@ import { ThreadSeries } from '../../gateway/observe/thread-series.ts'
 import { Authenticators } from '../../gateway/snapshot/authenticators.ts'
 import { compileSnapshot } from '../../gateway/snapshot/compile.ts'
 import { Invokers } from '../../gateway/snapshot/invokers.ts'
+import type { Snapshot } from '../../gateway/snapshot/snapshot.ts'
 import { LaneCounters } from '../../gateway/threads/lane-counters.ts'
 import { ThreadServices } from '../../gateway/threads/thread-services.ts'
 import { TRANSPORTS } from '../../gateway/transport/open-transport.ts'
@@ -22,6 +23,7 @@ export interface Pipeline {
   readonly url: string
   readonly port: number
   readonly services: ThreadServices
+  readonly snapshot: Snapshot
   close(): void
 }
 
@@ -72,6 +74,7 @@ export async function openPipeline(
     url: `http://127.0.0.1:${port}`,
     port,
     services,
+    snapshot,
     close() {
       void lane.stopAccepting()
       lane.destroy()

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import type http from 'node:http'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
+import type { Call } from '../../../gateway/contract/call.ts'
+import { cutCalls } from '../../../gateway/threads/cut-calls.ts'
 import { until } from '../../e2e/observe.ts'
 import { startUpstream } from '../../e2e/upstream.ts'
 import { openPipeline, type Pipeline, spyPlugin } from '../pipeline.ts'
@@ -37,7 +39,7 @@ async function openBench(
   })
   const pipeline = await openPipeline(
     {
-      identity: { development: true },
+      defaults: { plugins: { as: {} } },
       backends: { b: { driver: 'http', url: upstream.url, ...backend } },
       functions: { f: { deployments: ['b'], waiting: { time: '1m' }, ...fn }, g: { deployments: ['b'] } },
       routes: [
@@ -45,7 +47,7 @@ async function openBench(
         { path: '/*', function: 'f', auth: 'none', retries: { attempts: 3 } },
       ],
     },
-    spyPlugin('spy', {}),
+    spyPlugin('as', { access: actAs }),
   )
   t.after(() => pipeline.close())
   const { waitingRoom } = pipeline.services
@@ -63,6 +65,12 @@ async function openBench(
       return { answer }
     },
   }
+}
+
+/** Whoever names an organization belongs to it. */
+function actAs(call: Call): undefined {
+  const organization = call.header('x-organization')
+  if (organization !== null) Object.assign(call, { principal: { organization } })
 }
 
 /** Takes the only slot. */
@@ -206,4 +214,126 @@ test('a call that comes while others wait does not overtake them', async (t) => 
   }
   await Promise.all(answers.map(({ answer }) => answer))
   assert.deepEqual(bench.arrived, ['/first', '/2', '/3'])
+})
+
+test('a call with a hint waits apart: it holds up none that takes anything', async (t) => {
+  const open = new Map<string, http.ServerResponse>()
+  const start = (name: string) =>
+    startUpstream(t, ({ target }, response) => void open.set(`${name} ${target}`, response))
+  const [cpu, gpu] = [await start('cpu'), await start('gpu')]
+  const pipeline = await openPipeline(
+    {
+      backends: {
+        cpu: { driver: 'http', url: cpu.url, functionConcurrency: 1 },
+        gpu: { driver: 'http', url: gpu.url, functionConcurrency: 1, offers: { gpu: true } },
+      },
+      functions: { f: { deployments: ['cpu', 'gpu'], waiting: { time: '1m' } } },
+      routes: [{ path: '/*', function: 'f', auth: 'none' }],
+    },
+    spyPlugin('spy', {}),
+  )
+  t.after(() => pipeline.close())
+  const get = (path: string, headers = {}) => fetch(`${pipeline.url}${path}`, { headers })
+  const answers = [get('/1'), get('/2')]
+  await until(() => open.size === 2, 'both backends are full')
+  const { waitingRoom } = pipeline.services
+  answers.push(get('/picky', { 'dispatch-hint': 'gpu' }))
+  await until(() => waitingRoom.size === 1, 'it waits')
+  answers.push(get('/any'))
+  await until(() => waitingRoom.size === 2, 'so does the other')
+  const finish = (backend: string) => {
+    const [key, response] = [...open].find(([name]) => name.startsWith(backend))!
+    open.delete(key)
+    response.end(key)
+  }
+  finish('cpu')
+  await until(() => open.has('cpu /any'), 'who takes anything is served')
+  assert.equal(waitingRoom.size, 1)
+  finish('gpu')
+  await until(() => open.has('gpu /picky'), 'who waited for it is served')
+  finish('cpu')
+  finish('gpu')
+  for (const answer of answers) assert.equal((await answer).status, 200)
+})
+
+test('a call that fails over waits for the other deployment when that is full', async (t) => {
+  const open: http.ServerResponse[] = []
+  const good = await startUpstream(t, (_request, response) => void open.push(response))
+  const full = await startUpstream(t, ({ target }, response) => {
+    if (target.startsWith('/full')) response.writeHead(429).end()
+    else response.destroy()
+  })
+  const pipeline = await openPipeline(
+    {
+      backends: {
+        near: { driver: 'http', url: full.url, zone: 'r/a', functionConcurrency: 10 },
+        far: { driver: 'http', url: good.url, zone: 's/a', functionConcurrency: 1 },
+      },
+      placement: { zone: 'r/a' },
+      functions: { f: { deployments: ['near', 'far'], waiting: { time: '1m' } } },
+      routes: [{ path: '/*', function: 'f', auth: 'none', retries: { attempts: 3 } }],
+    },
+    spyPlugin('spy', {}),
+  )
+  t.after(() => pipeline.close())
+  const first = fetch(`${pipeline.url}/first`)
+  await until(() => open.length === 1, 'the far one is full')
+  const second = fetch(`${pipeline.url}/second`)
+  await until(() => pipeline.services.waitingRoom.size === 1, 'it waits')
+  open.shift()!.end('ok')
+  assert.equal((await first).status, 200)
+  await until(() => open.length === 1, 'it is served')
+  open.shift()!.end('ok')
+  assert.equal((await second).status, 200)
+})
+
+test('callers of two organizations take turns, and a flood of one leaves the other a place', async (t) => {
+  const bench = await openBench(t, { waiting: { most: 4, time: '1m' } })
+  const { waitingRoom } = bench.pipeline.services
+  const of = (organization: string) => ({ headers: { 'x-organization': organization } })
+  const first = await fill(bench)
+  const flood: Sent[] = []
+  for (const path of ['/a1', '/a2', '/a3', '/a4']) flood.push(await bench.queue(path, of('a')))
+  const refused = flood.pop()!
+  const other = bench.get('/b1', of('b'))
+  // The last of the flood makes room.
+  assert.equal((await refused.answer).headers.get('dispatch-error'), 'GW_SATURATED')
+  await until(() => waitingRoom.size === 4, 'the other waits in its place')
+  for (let i = 0; i < 5; i++) {
+    await until(() => bench.arrived.length > i, 'the next is served')
+    bench.answerOne()
+  }
+  for (const answer of [first.answer, other, ...flood.map(({ answer }) => answer)])
+    assert.equal((await answer).status, 200)
+  assert.deepEqual(bench.arrived, ['/first', '/a1', '/b1', '/a2', '/a3'])
+})
+
+test('when the time to finish is over, calls that wait are told that the gateway stops', async (t) => {
+  const bench = await openBench(t)
+  const { calls, waitingRoom } = bench.pipeline.services
+  const answers = [await fill(bench), await bench.queue('/2'), await bench.queue('/3')]
+  assert.equal(cutCalls(calls), 3)
+  for (const { answer } of answers) assert.equal((await answer).headers.get('dispatch-error'), 'GW_DRAINING')
+  assert.equal(waitingRoom.size, 0)
+  assert.deepEqual(bench.arrived, ['/first'])
+})
+
+test('whatever ends a call, nothing is left of it', async (t) => {
+  const bench = await openBench(t, { timeout: '300ms', waiting: { most: 3, time: '100ms' } })
+  const { calls, waitingRoom } = bench.pipeline.services
+  const leaver = new AbortController()
+  const answers = [
+    bench.get('/never'),
+    ...['/2', '/3'].map((path) => bench.get(path)),
+    bench.get('/leaves', { signal: leaver.signal }).catch(() => null),
+    ...Array.from({ length: 5 }, (_, i) => bench.get(`/refused/${i}`)),
+  ]
+  await until(() => waitingRoom.size === 3, 'three wait')
+  leaver.abort()
+  await Promise.all(answers)
+  await until(() => calls.size === 0 && waitingRoom.size === 0, 'all are over')
+  const target = bench.pipeline.snapshot.functions.get('default/f')
+  assert.equal(target?.load.waiting, 0)
+  assert.equal(target?.load.waitingForAny, 0)
+  assert.ok(target?.deployments.every(({ slot }) => slot.inFlight === 0))
 })
