@@ -1,3 +1,4 @@
+import { LATEST_S } from '../capacity/comeback-schedule.ts'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { HeaderList } from '../contract/headers.ts'
 import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
@@ -7,7 +8,7 @@ import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
 import { filterHead } from './answer-head.ts'
 import { addExplanation } from './place-explained.ts'
-import { waitNoMore } from './wait.ts'
+import { retryAfterSeconds, waitNoMore } from './wait.ts'
 
 export const BODY_TOO_LARGE = new Rejection('GW_BODY_TOO_LARGE')
 export const BAD_TRAILER = new Rejection(
@@ -45,7 +46,7 @@ export function refuse(call: ActiveCall, verdict: Rejection | Reply): void {
 export function refuseOutcome(call: ActiveCall, outcome: Outcome, detail: string): void {
   call.outcome = outcome
   call.reason = detail
-  refuse(call, FINAL_WORDS[outcome])
+  refuse(call, outcome === 'overloaded' ? OVERLOADED[retryAfterSeconds(call)]! : FINAL_WORDS[outcome])
 }
 
 function send(call: ActiveCall, status: number, headers: HeaderList, body: string): void {
@@ -93,16 +94,13 @@ function problemHeaders(id: string, code: ErrorCode): string[] {
   ]
 }
 
-const RETRY_LATER = ['retry-after', '1']
-
 /** One Rejection per outcome, built at load. */
 const FINAL_WORDS = Object.fromEntries(
-  Object.entries(OUTCOMES).map(([outcome, { code, executed }]) => [
-    outcome,
-    new Rejection(
-      code ?? 'GW_INTERNAL',
-      '',
-      executed === 'no' && outcome === 'overloaded' ? RETRY_LATER : [],
-    ),
-  ]),
+  Object.entries(OUTCOMES).map(([outcome, { code }]) => [outcome, new Rejection(code ?? 'GW_INTERNAL')]),
 ) as Record<Outcome, Rejection>
+
+/** One for each number of seconds after which to come back. */
+const OVERLOADED = Array.from(
+  { length: LATEST_S + 1 },
+  (_, seconds) => new Rejection('GW_BACKEND_OVERLOADED', '', ['retry-after', String(seconds)]),
+)

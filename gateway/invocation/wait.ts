@@ -67,11 +67,15 @@ export function onWaited(call: ActiveCall): void {
 
 /** Refuses a call that was not executed, and tells when to come back. */
 export function refuseSaturated(call: ActiveCall, reason: string): void {
-  const { load, placement } = call.route.target
-  const seconds = load.retryAfterSeconds(inFlightOf(call), Date.now(), placement.random())
   call.outcome = 'rejected'
   call.reason = reason
-  refuse(call, SATURATED[seconds]!)
+  refuse(call, SATURATED[retryAfterSeconds(call)]!)
+}
+
+/** When a call that was not executed should come back. */
+export function retryAfterSeconds(call: ActiveCall): number {
+  const { load, placement } = call.route.target
+  return load.retryAfterSeconds(inFlightOf(call), Date.now(), placement.random())
 }
 
 /** So long the call may wait; below 0 when it is too late already. It leaves the function half of the whole time. */

@@ -54,9 +54,3 @@ export async function atRate<Result>(
   }
   return await Promise.all(sent)
 }
-
-/** @param share From 0 to 1. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}

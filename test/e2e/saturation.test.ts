@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import type http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Arrival, Arrivals, atRate, percentile } from './arrivals.ts'
+import { type Arrival, Arrivals, atRate } from './arrivals.ts'
 import { FixedCapacity } from './fixed-capacity.ts'
 import { configText, startTestGateway } from './gateway.ts'
 import { readMetrics, readStatus, until } from './observe.ts'
+import { percentile } from './open-load.ts'
 import { startUpstream } from './upstream.ts'
 
 const SLOTS = 10

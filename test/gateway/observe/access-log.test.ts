@@ -42,6 +42,11 @@ test('a call that was answered has one line with everything that is known of it'
   })
 })
 
+test('a call that waited for a free slot says how long, served or not', () => {
+  assert.equal(JSON.parse(lineOf(loggedCall({ waitedMs: 12.3456 }))).queueMs, 12.346)
+  assert.equal(JSON.parse(lineOf(loggedCall({ waitedMs: 12.3456 }), null)).queueMs, 12.346)
+})
+
 test('a refusal says its code and reason and leaves out what there was not', () => {
   const call = loggedCall({
     route: { name: '', organization: '', functionName: '' },

@@ -37,6 +37,17 @@ test('what threads count is summed at reading', () => {
   assert.equal(reader.phase('relay').count, 4)
 })
 
+test('a wait for a free slot is a phase of its own', () => {
+  const { reader, factory } = openSeries()
+  const series = factory(0).route(ROUTE.label, ROUTE.backends)
+  series.record(0, 'answered', 200, 1, 20, 100, 0, 0, 70)
+  series.record(0, 'answered', 200, 1, 20, 30, 0, 0)
+  series.record(-1, 'rejected', 503, 1, 0, 31, 0, 0, 30)
+  assert.equal(reader.phase('queue').count, 2)
+  assert.equal(reader.phase('queue').sumSeconds, 0.1)
+  assert.ok(Math.abs(reader.phase('relay').sumSeconds - 0.018) < 1e-9)
+})
+
 test('every status has a class, also those that HTTP does not know', () => {
   const { reader, factory } = openSeries()
   const series = factory(0).route(ROUTE.label, ROUTE.backends)
