@@ -61,10 +61,6 @@ export class DeploymentSlot {
     return this.calls.tryAcquire(this.limit)
   }
 
-  acquire(): void {
-    this.calls.acquire()
-  }
-
   /** Exactly once for each place taken. */
   release(): void {
     this.calls.release()
@@ -73,13 +69,5 @@ export class DeploymentSlot {
   /** @param now Milliseconds since 1970. */
   isHealthy(now: number): boolean {
     return this.health.isHealthy(now)
-  }
-
-  succeeded(now: number): void {
-    this.health.succeeded(now)
-  }
-
-  failed(now: number): boolean {
-    return this.health.failed(now)
   }
 }

@@ -23,9 +23,9 @@ test('all threads count the same calls, and a dead thread holds none', () => {
   const memory = new SharedMemory()
   const first = slot({ memory })
   const second = slot({ memory, thread: 1 })
-  first.acquire()
-  second.acquire()
-  second.acquire()
+  first.tryAcquireAnyway()
+  second.tryAcquireAnyway()
+  second.tryAcquireAnyway()
   assert.equal(first.inFlight, 3)
   second.release()
   assert.equal(second.inFlight, 2)
@@ -41,7 +41,7 @@ test('a dead thread gives back slots of earlier configurations too', () => {
   const memory = new SharedMemory()
   const key = 'default/gone@b/gone'
   memory.begin(1)
-  slot({ memory, key }).acquire()
+  slot({ memory, key }).tryAcquireAnyway()
   memory.begin(2)
   slot({ memory })
   releaseHeldBy(0, memory)
@@ -80,7 +80,7 @@ test('an adaptive limit holds as soon as the platform says that it is full', () 
 
 test('an ejected deployment takes no call unless it must', () => {
   const tested = slot()
-  for (let i = 0; i < 5; i++) tested.failed(EPOCH)
+  for (let i = 0; i < 5; i++) tested.health.failed(EPOCH)
   assert.equal(tested.tryAcquire(EPOCH), REFUSED)
   assert.equal(tested.inFlight, 0)
   assert.equal(tested.tryAcquireAnyway(), true)
@@ -89,7 +89,7 @@ test('an ejected deployment takes no call unless it must', () => {
 
 test('a probe that finds no place does not keep the next one out', () => {
   const tested = slot({ limit: 1 })
-  for (let i = 0; i < 5; i++) tested.failed(EPOCH)
+  for (let i = 0; i < 5; i++) tested.health.failed(EPOCH)
   assert.equal(tested.tryAcquireAnyway(), true)
   const later = EPOCH + 30_000
   assert.equal(tested.tryAcquire(later), REFUSED)
