@@ -56,7 +56,7 @@ export function burstMetrics(budgets: () => readonly BurstStatus[], mostBudgets:
     metric(
       'counter',
       'burst_refusals_total',
-      'Calls that a budget kept from burst backends, by what of it was used up.',
+      'Times that a budget kept a call from a burst backend, by what of it was used up; a call may ask more than once.',
       (groups) =>
         groups.flatMap(({ labels, members }) =>
           BURST_REASONS.map((reason) => ({
