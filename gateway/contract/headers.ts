@@ -62,3 +62,12 @@ export class HeaderList {
 export function shorten(list: string[], length: number): void {
   while (list.length > length) list.pop()
 }
+
+/** First value in a list of names and values as received, by lower-case name, or null. */
+export function firstOf(rawHeaders: readonly string[], name: string): string | null {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const candidate = rawHeaders[i]!
+    if (candidate.length === name.length && candidate.toLowerCase() === name) return rawHeaders[i + 1]!
+  }
+  return null
+}

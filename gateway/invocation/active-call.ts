@@ -3,9 +3,9 @@ import type { Admission } from '../capacity/deployment-health.ts'
 import type { Line, Queued } from '../capacity/fair-queue.ts'
 import type { Call, Holding } from '../contract/call.ts'
 import type { ErrorCode } from '../contract/errors.ts'
-import { HeaderList } from '../contract/headers.ts'
+import { firstOf, HeaderList } from '../contract/headers.ts'
 import type { Exchange, ExchangeListener } from '../contract/lane.ts'
-import type { CallOutcome } from '../contract/outcome.ts'
+import type { CallOutcome, Outcome } from '../contract/outcome.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Rejection } from '../contract/rejection.ts'
 import type { Body } from '../contract/transport.ts'
@@ -67,6 +67,8 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   bodyLimit: number
   state: CallState
   attempt: Attempt | null
+  /** The first attempt of a hedged call, while it is not known which of both answers first. */
+  rival: Attempt | null
   attempts: number
   tried: number
   lastTried: Deployment | null
@@ -140,6 +142,7 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
     this.bodyLimit = snapshot.limits.bodyBytes
     this.state = 'access'
     this.attempt = null
+    this.rival = null
     this.attempts = 0
     this.tried = 0
     this.lastTried = null
@@ -175,13 +178,15 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
     return isRepeatable(this)
   }
 
+  /** Cuts what runs upstream. */
+  abandon(outcome: Outcome): void {
+    this.attempt?.abandon(outcome)
+    this.rival?.abandon(outcome)
+    this.rival = null
+  }
+
   header(name: string): string | null {
-    const raw = this.rawHeaders
-    for (let i = 0; i < raw.length; i += 2) {
-      const candidate = raw[i]!
-      if (candidate.length === name.length && candidate.toLowerCase() === name) return raw[i + 1]!
-    }
-    return null
+    return firstOf(this.rawHeaders, name)
   }
 
   limitBody(bytes: number): void {
@@ -202,7 +207,7 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
     if (this.state !== 'answered') {
       this.outcome = 'aborted'
       this.status = 499
-      this.attempt?.abandon('aborted')
+      this.abandon('aborted')
     }
     account(this)
   }
@@ -238,9 +243,9 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   }
 
   #refuseBody(refusal: Rejection, reason: string): void {
-    this.attempt?.abandon('aborted')
-    if (this.state === 'relaying') relayBroken(this, 'aborted', reason)
-    else if (this.state === 'body' || this.state === 'waiting' || this.state === 'invoking')
-      refuse(this, refusal)
+    this.abandon('aborted')
+    const { state } = this
+    if (state === 'relaying') relayBroken(this, 'aborted', reason)
+    else if (state === 'body' || state === 'waiting' || state === 'invoking') refuse(this, refusal)
   }
 }

@@ -10,6 +10,7 @@ import type { Body } from '../contract/transport.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
+import { loseHedge, winHedge } from './hedge.ts'
 import { nextAttempt } from './invoke.ts'
 import { refuse, refuseOutcome } from './refuse.ts'
 import { relayBroken, relayData, relayEnd, relayHead } from './relay.ts'
@@ -32,6 +33,7 @@ export class Attempt implements Invocation, UpgradeSink {
   readonly startedAt: number
   readonly #admission: Admission
   readonly #charge: BurstCharge | null
+  readonly #degraded: boolean
   flow: Flow | null
   /** Status of the answer; 0 before its head. */
   #status: number
@@ -57,6 +59,7 @@ export class Attempt implements Invocation, UpgradeSink {
     this.flow = null
     this.#admission = call.admission
     this.#charge = call.charge
+    this.#degraded = call.degraded
     this.#status = 0
     this.#observed = false
     this.#settled = false
@@ -85,7 +88,9 @@ export class Attempt implements Invocation, UpgradeSink {
 
   head(status: number, headers: HeaderList): void {
     if (this.#settled || this.call.state !== 'invoking') return
+    if (this.call.rival !== null) winHedge(this.call, this)
     this.#status = status
+    this.call.degraded = this.#degraded
     try {
       relayHead(this.call, status, headers)
       this.call.route.target.load.answered(this.call.headAt - this.startedAt, Date.now())
@@ -148,7 +153,8 @@ export class Attempt implements Invocation, UpgradeSink {
       relayBroken(call, outcome, detail)
     } else if (call.state === 'invoking') {
       this.deployment.report(outcome, detail, call)
-      if (mayRetry(call, outcome)) nextAttempt(call)
+      if (call.rival !== null) loseHedge(call, this)
+      else if (mayRetry(call, outcome)) nextAttempt(call)
       else refuseOutcome(call, outcome, detail)
     }
   }
@@ -158,6 +164,13 @@ export class Attempt implements Invocation, UpgradeSink {
     if (this.#settled) return
     this.#settle(outcome)
     this.#abort()
+  }
+
+  /** The other attempt of a hedged call was faster: that this one is slow is worth knowing. */
+  lose(): void {
+    const { latency } = this.deployment.slot
+    latency.failed(performance.now() - this.startedAt, 0, Date.now())
+    this.abandon('aborted')
   }
 
   /** False when the budget of a burst call does not pay for so much longer. */

@@ -46,12 +46,12 @@ function end(call: ActiveCall): void {
     // A client that does not read, or owes the rest of its body, says nothing about the health of the function.
     const stopped = call.clientIsSlow || exchange.awaitsClient ? 'client' : 'answer'
     const outcome = stopped === 'client' ? 'aborted' : 'timeout'
-    call.attempt?.abandon(outcome)
+    call.abandon(outcome)
     relayBroken(call, outcome, `the ${stopped} stopped moving`)
   } else if (call.state === 'answered') {
     exchange.destroy()
   } else if (call.state === 'invoking' && isUploading(call) && exchange.awaitsClient) {
-    call.attempt?.abandon('aborted')
+    call.abandon('aborted')
     refuse(call, BODY_TOO_SLOW)
   }
 }
@@ -68,7 +68,7 @@ function endUnpaid(call: ActiveCall): void {
     call.webSocket.cut()
     return
   }
-  call.attempt?.abandon('aborted')
+  call.abandon('aborted')
   if (call.state === 'invoking') refuse(call, USED_UP)
   else relayBroken(call, 'aborted', USED_UP.reason)
 }

@@ -3,6 +3,7 @@ import { place } from '../placement/place.ts'
 import { noteTried } from '../placement/placing.ts'
 import type { ActiveCall } from './active-call.ts'
 import { Attempt } from './attempt.ts'
+import { hedgeLater } from './hedge.ts'
 import { placeExplained } from './place-explained.ts'
 import { BODY_TOO_LARGE, refuse, refuseOutcome } from './refuse.ts'
 import { wait } from './wait.ts'
@@ -73,6 +74,7 @@ export function attempt(call: ActiveCall): void {
   call.attempts++
   noteTried(call, deployment)
   call.attempt = new Attempt(call, deployment)
+  hedgeLater(call)
   call.attempt.run()
 }
 
@@ -89,6 +91,6 @@ export function onLateAnswer(call: ActiveCall): void {
     call.services.deadlines.watch(call, left)
     return
   }
-  call.attempt?.abandon('timeout')
+  call.abandon('timeout')
   refuseOutcome(call, 'timeout', `no answer within ${call.route.timeoutMs} ms`)
 }

@@ -20,6 +20,10 @@ export interface Services {
   enter(call: ActiveCall): void
   /** A call is over: counts it and writes its line to the access log. */
   leave(call: ActiveCall): void
+  /** A call is sent to a second Deployment. */
+  hedged(): void
+  /** The second one answered first. */
+  hedgeWon(): void
   webSocketOpened(): void
   /** Once for each that was opened. Bytes of the messages that were relayed. */
   webSocketEnded(end: WebSocketEnd, bytesIn: number, bytesOut: number): void

@@ -118,6 +118,11 @@ const COUNTER_TEXTS: Readonly<Record<Counter, { readonly name: string; readonly 
     name: 'log_lines_dropped_total',
     help: 'Lines of the log that were lost because its reader was too slow.',
   },
+  hedges: {
+    name: 'hedges_total',
+    help: 'Calls that were sent to a second deployment because the first was slow.',
+  },
+  hedgesWon: { name: 'hedges_won_total', help: 'Calls of which the second deployment answered first.' },
   webSocketsOpened: { name: 'websockets_opened_total', help: 'WebSockets that were opened.' },
   webSocketBytesIn: {
     name: 'websocket_received_bytes_total',

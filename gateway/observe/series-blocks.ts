@@ -56,6 +56,8 @@ export const COUNTERS = [
   'tokenCacheHits',
   'tokenCacheMisses',
   'logLinesDropped',
+  'hedges',
+  'hedgesWon',
   'webSocketsOpened',
   'webSocketBytesIn',
   'webSocketBytesOut',

@@ -2,6 +2,7 @@ import { BackendSlot } from '../capacity/backend-slot.ts'
 import { CallPrice } from '../capacity/call-price.ts'
 import { DeploymentSlot } from '../capacity/deployment-slot.ts'
 import { FunctionLoad } from '../capacity/function-load.ts'
+import { HedgeBudget } from '../capacity/hedge-budget.ts'
 import { RetryBudget } from '../capacity/retry-budget.ts'
 import type { BackendConfig, Config, DeploymentConfig, FunctionConfig } from '../config/schema.ts'
 import type { DriverDefinition } from '../contract/driver.ts'
@@ -12,7 +13,7 @@ import { compilePlacement } from '../placement/compile-placement.ts'
 import { Deployment } from '../placement/deployment.ts'
 import type { EntryZones } from '../placement/entry-zones.ts'
 import { burstBudgets, type FunctionBurst } from './burst-budgets.ts'
-import type { FunctionTarget } from './function-target.ts'
+import type { FunctionTarget, HedgeRules } from './function-target.ts'
 import type { Invokers } from './invokers.ts'
 
 /** What Functions need of the thread. */
@@ -69,6 +70,7 @@ export function compileFunctions(
         waiting: fn.waiting,
         timeoutMs: fn.timeout,
         idempotent: fn.idempotent,
+        hedge: hedgeRules(fn),
         retryBudget: new RetryBudget(),
       }
       return [functionKey(fn.organization, fn.name), target]
@@ -93,6 +95,11 @@ function compileBackend(config: BackendConfig, host: FunctionHost): CompiledBack
     config.concurrency ?? undefined,
   )
   return { config, driver, slot }
+}
+
+function hedgeRules({ hedge }: FunctionConfig): HedgeRules | null {
+  if (hedge === null) return null
+  return { afterMs: hedge.after === 'p95' ? null : hedge.after, budget: new HedgeBudget(hedge.extraLoad) }
 }
 
 function burstGate(fn: FunctionConfig, { backends }: Config, burst: FunctionBurst | null): BurstGate | null {

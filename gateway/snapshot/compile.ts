@@ -156,6 +156,7 @@ const NOWHERE = {
     waiting: { most: 0, time: null },
     timeoutMs: 0,
     idempotent: false,
+    hedge: null,
     retryBudget: new RetryBudget(),
   },
   maxAttempts: 0,

@@ -15,7 +15,7 @@ export function cutCalls(calls: RunningCalls): number {
       call.webSocket?.cut()
       continue
     }
-    call.attempt?.abandon('aborted')
+    call.abandon('aborted')
     if (call.state === 'relaying') relayBroken(call, 'aborted', DRAINING.detail)
     else refuse(call, DRAINING)
   }

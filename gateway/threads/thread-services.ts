@@ -91,6 +91,14 @@ export class ThreadServices implements Services, TokenObserver {
     this.#accessLog?.write(call, deployment?.backend ?? null, bytesIn, accessMs, upstreamMs, totalMs)
   }
 
+  hedged(): void {
+    this.#series.count('hedges')
+  }
+
+  hedgeWon(): void {
+    this.#series.count('hedgesWon')
+  }
+
   webSocketOpened(): void {
     this.#series.add('webSockets', 1)
     this.#series.count('webSocketsOpened')

@@ -1,0 +1,67 @@
+import type { Deployment } from '../placement/deployment.ts'
+import { place } from '../placement/place.ts'
+import { noteTried } from '../placement/placing.ts'
+import type { ActiveCall } from './active-call.ts'
+import { Attempt } from './attempt.ts'
+import { isRepeatable } from './retry.ts'
+
+/**
+ * Hedging (Dean and Barroso, The Tail at Scale, 2013): a call that takes longer than most is sent to a second Deployment
+ * too, and the first head of an answer counts. Only calls that are safe to repeat, within a share of all calls.
+ */
+export function hedgeLater(call: ActiveCall): void {
+  const { hedge, load } = call.route.target
+  if (hedge === null || call.attempts !== 1 || !canSendTwice(call)) return
+  hedge.budget.deposit()
+  const afterMs = hedge.afterMs ?? load.p95Ms
+  // A timer that finds its call over does nothing: cheaper than one that is cleared for each call.
+  if (afterMs !== null && afterMs < call.route.timeoutMs) setTimeout(hedgeNow, afterMs, call).unref()
+}
+
+function hedgeNow(call: ActiveCall): void {
+  const first = call.attempt
+  if (call.state !== 'invoking' || first === null || call.attempts !== 1 || call.rival !== null) return
+  const { hedge, placement } = call.route.target
+  if (!hedge!.budget.tryTake()) return
+  const now = Date.now()
+  const deployment = place(placement, call, now)
+  if (deployment === null || deployment === first.deployment) {
+    if (deployment !== null) giveBack(call, deployment, now)
+    hedge!.budget.giveBack()
+    return
+  }
+  call.attempts++
+  noteTried(call, deployment)
+  call.rival = first
+  call.attempt = new Attempt(call, deployment)
+  call.services.hedged()
+  call.attempt.run()
+}
+
+/** With its body, if it has one, in memory: a streamed one goes to the first. */
+function canSendTwice(call: ActiveCall): boolean {
+  return call.upgrade === null && (call.bodyLength === 0 || Buffer.isBuffer(call.body)) && isRepeatable(call)
+}
+
+/** There is nobody else: what placement took is not needed. */
+function giveBack(call: ActiveCall, deployment: Deployment, now: number): void {
+  deployment.slot.health.probeOver(call.admission, now)
+  deployment.release()
+  call.charge?.cancel(now)
+  call.services.waitingRoom.released()
+}
+
+/** The head of an answer is there: the other attempt is cut. */
+export function winHedge(call: ActiveCall, winner: Attempt): void {
+  const loser = winner === call.attempt ? call.rival! : call.attempt!
+  if (winner !== call.rival) call.services.hedgeWon()
+  call.attempt = winner
+  call.rival = null
+  loser.lose()
+}
+
+/** One of two attempts failed: the call goes on with the other, which has its own time to answer. */
+export function loseHedge(call: ActiveCall, failed: Attempt): void {
+  if (failed === call.attempt) call.attempt = call.rival
+  call.rival = null
+}
