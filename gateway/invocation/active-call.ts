@@ -182,7 +182,6 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   abandon(outcome: Outcome): void {
     this.attempt?.abandon(outcome)
     this.rival?.abandon(outcome)
-    this.rival = null
   }
 
   header(name: string): string | null {
@@ -194,12 +193,11 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   }
 
   keep(holding: Holding): void {
-    if (this.state === 'over') {
-      holding.giveBack()
-      return
+    if (this.state === 'over') holding.giveBack()
+    else {
+      holding.next = this.holding
+      this.holding = holding
     }
-    holding.next = this.holding
-    this.holding = holding
   }
 
   clientGone(): void {
