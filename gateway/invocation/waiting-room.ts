@@ -47,12 +47,15 @@ export class WaitingRoom {
     return this.#queue.size
   }
 
-  /** Calls that have their turn before one that enters now, and itself: 1 for the next, as far as this thread knows. */
+  /**
+   * Calls that have their turn before one that enters now, and itself: 1 for the next. Those of its own organization on
+   * other threads are all taken to stand before it, those of other organizations by turns.
+   */
   positionOf(call: ActiveCall): number {
-    const { load } = call.route.target
-    const rounds = this.#queue.lengthOf(organizationOf(call), lineOf(call)) + 1
-    const isNew = this.#queue.organizations === 0 ? 1 : 0
-    return Math.min(load.waiting + 1, rounds * Math.max(1, this.#turns.waiting + isNew))
+    const behindAll = call.route.target.load.waiting + 1
+    const own = this.#queue.lengthOf(organizationOf(call), lineOf(call))
+    const isAlone = own > 0 && this.#queue.organizations === 1
+    return isAlone ? behindAll : Math.min(behindAll, (own + 1) * Math.max(1, this.#turns.waiting))
   }
 
   /** The last call of the longest line for the Function of this one, if that is longer by two than its own would be. */
