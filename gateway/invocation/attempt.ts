@@ -229,7 +229,8 @@ export class Attempt implements Invocation, UpgradeSink {
 
   #observe(outcome: Outcome, toHeadMs: number, time: number): void {
     this.#observed = true
-    this.deployment.observe(outcome, this.#status, toHeadMs, this.#admission, time)
+    const isColdStart = this.deployment.observe(outcome, this.#status, toHeadMs, this.#admission, time)
+    if (isColdStart) this.call.services.coldStart()
   }
 
   #settle(outcome: Outcome): void {

@@ -1,6 +1,8 @@
+import { REFUSED } from '../capacity/deployment-health.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { place } from '../placement/place.ts'
 import { noteTried } from '../placement/placing.ts'
+import { sleeperBefore } from '../placement/sleeper.ts'
 import type { ActiveCall } from './active-call.ts'
 import { Attempt } from './attempt.ts'
 import { isRepeatable } from './retry.ts'
@@ -30,11 +32,31 @@ function hedgeNow(call: ActiveCall): void {
     hedge!.budget.giveBack()
     return
   }
+  call.services.hedged()
+  sendToo(call, deployment)
+}
+
+/**
+ * A call that a warm Deployment serves because a nearer one sleeps is sent there too, once in a while: that wakes it, and
+ * the caller does not wait for it.
+ */
+export function wakeSleeper(call: ActiveCall): void {
+  const { hedge, placement } = call.route.target
+  if (!placement.prefersWarm || hedge === null || call.attempts !== 1 || call.state !== 'invoking') return
+  const now = Date.now()
+  const sleeper = sleeperBefore(placement, call, call.attempt!.deployment, now)
+  if (sleeper === null || !canSendTwice(call) || !hedge.wake.tryTake(now)) return
+  call.admission = sleeper.tryTake(now, false)
+  call.charge = null
+  if (call.admission !== REFUSED) sendToo(call, sleeper)
+}
+
+/** A second attempt beside the one that runs. */
+function sendToo(call: ActiveCall, deployment: Deployment): void {
   call.attempts++
   noteTried(call, deployment)
-  call.rival = first
+  call.rival = call.attempt
   call.attempt = new Attempt(call, deployment)
-  call.services.hedged()
   call.attempt.run()
 }
 

@@ -3,7 +3,7 @@ import { place } from '../placement/place.ts'
 import { noteTried } from '../placement/placing.ts'
 import type { ActiveCall } from './active-call.ts'
 import { Attempt } from './attempt.ts'
-import { hedgeLater } from './hedge.ts'
+import { hedgeLater, wakeSleeper } from './hedge.ts'
 import { placeExplained } from './place-explained.ts'
 import { BODY_TOO_LARGE, refuse, refuseOutcome } from './refuse.ts'
 import { wait } from './wait.ts'
@@ -76,6 +76,7 @@ export function attempt(call: ActiveCall): void {
   call.attempt = new Attempt(call, deployment)
   hedgeLater(call)
   call.attempt.run()
+  wakeSleeper(call)
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Services {
   enter(call: ActiveCall): void
   /** A call is over: counts it and writes its line to the access log. */
   leave(call: ActiveCall): void
+  /** An answer was late because no instance ran. */
+  coldStart(): void
   /** A call is sent to a second Deployment. */
   hedged(): void
   /** The second one answered first. */

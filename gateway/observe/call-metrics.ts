@@ -118,6 +118,7 @@ const COUNTER_TEXTS: Readonly<Record<Counter, { readonly name: string; readonly 
     name: 'log_lines_dropped_total',
     help: 'Lines of the log that were lost because its reader was too slow.',
   },
+  coldStarts: { name: 'cold_starts_total', help: 'Answers that were late because no instance ran.' },
   hedges: {
     name: 'hedges_total',
     help: 'Calls that were sent to a second deployment because the first was slow.',

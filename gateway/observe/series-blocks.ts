@@ -56,6 +56,7 @@ export const COUNTERS = [
   'tokenCacheHits',
   'tokenCacheMisses',
   'logLinesDropped',
+  'coldStarts',
   'hedges',
   'hedgesWon',
   'webSocketsOpened',

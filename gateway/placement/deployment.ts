@@ -126,21 +126,25 @@ export class Deployment implements DeploymentFacts {
    *
    * @param status Of the answer; 0 without one.
    * @param ms From the start of the attempt to the head of the answer, or to its end.
+   * @returns True when the answer was late because no instance ran.
    */
-  observe(outcome: Outcome, status: number, ms: number, admission: Admission, now: number): void {
+  observe(outcome: Outcome, status: number, ms: number, admission: Admission, now: number): boolean {
     const { adaptive, health, inFlight, latency } = this.slot
     if (outcome === 'aborted' || outcome === 'overloaded') {
       health.probeOver(admission, now)
       if (outcome === 'overloaded') adaptive?.overloaded(inFlight, now)
-    } else if (OUTCOMES[outcome].unhealthy) {
+      return false
+    }
+    if (OUTCOMES[outcome].unhealthy) {
       latency.failed(ms, FAILURE_MS, now)
       if (health.failed(now, admission)) this.#reportEjection(outcome)
-    } else {
-      health.succeeded(now)
-      if (admission > ADMITTED) latency.forget()
-      const isColdStart = latency.answered(ms, now, outcome !== 'answered' || status >= 500)
-      if (!isColdStart) adaptive?.answered(ms, inFlight, now)
+      return false
     }
+    health.succeeded(now)
+    if (admission > ADMITTED) latency.forget()
+    const isColdStart = latency.answered(ms, now, outcome !== 'answered' || status >= 500)
+    if (!isColdStart) adaptive?.answered(ms, inFlight, now)
+    return isColdStart
   }
 
   #reportEjection(outcome: Outcome): void {

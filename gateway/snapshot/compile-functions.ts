@@ -4,6 +4,7 @@ import { DeploymentSlot } from '../capacity/deployment-slot.ts'
 import { FunctionLoad } from '../capacity/function-load.ts'
 import { HedgeBudget } from '../capacity/hedge-budget.ts'
 import { RetryBudget } from '../capacity/retry-budget.ts'
+import { WakePermit } from '../capacity/wake-permit.ts'
 import type { BackendConfig, Config, DeploymentConfig, FunctionConfig } from '../config/schema.ts'
 import type { DriverDefinition } from '../contract/driver.ts'
 import type { Log } from '../contract/plugin.ts'
@@ -70,7 +71,7 @@ export function compileFunctions(
         waiting: fn.waiting,
         timeoutMs: fn.timeout,
         idempotent: fn.idempotent,
-        hedge: hedgeRules(fn),
+        hedge: hedgeRules(fn, host),
         retryBudget: new RetryBudget(),
       }
       return [functionKey(fn.organization, fn.name), target]
@@ -97,9 +98,13 @@ function compileBackend(config: BackendConfig, host: FunctionHost): CompiledBack
   return { config, driver, slot }
 }
 
-function hedgeRules({ hedge }: FunctionConfig): HedgeRules | null {
+function hedgeRules({ hedge, organization, name }: FunctionConfig, host: FunctionHost): HedgeRules | null {
   if (hedge === null) return null
-  return { afterMs: hedge.after === 'p95' ? null : hedge.after, budget: new HedgeBudget(hedge.extraLoad) }
+  return {
+    afterMs: hedge.after === 'p95' ? null : hedge.after,
+    budget: new HedgeBudget(hedge.extraLoad),
+    wake: new WakePermit(host.cells, functionKey(organization, name), host.epoch),
+  }
 }
 
 function burstGate(fn: FunctionConfig, { backends }: Config, burst: FunctionBurst | null): BurstGate | null {

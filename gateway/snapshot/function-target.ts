@@ -1,6 +1,7 @@
 import type { FunctionLoad } from '../capacity/function-load.ts'
 import type { HedgeBudget } from '../capacity/hedge-budget.ts'
 import type { RetryBudget } from '../capacity/retry-budget.ts'
+import type { WakePermit } from '../capacity/wake-permit.ts'
 import type { FunctionConfig } from '../config/schema.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import type { FunctionPlacement } from '../placement/function-placement.ts'
@@ -10,6 +11,8 @@ export interface HedgeRules {
   /** Milliseconds; null for the 95th percentile of the time to the head of an answer. */
   readonly afterMs: number | null
   readonly budget: HedgeBudget
+  /** For Deployments that sleep. */
+  readonly wake: WakePermit
 }
 
 /** A Function as Routes see it: where it can run, and what it allows. */

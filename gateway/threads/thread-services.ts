@@ -91,6 +91,10 @@ export class ThreadServices implements Services, TokenObserver {
     this.#accessLog?.write(call, deployment?.backend ?? null, bytesIn, accessMs, upstreamMs, totalMs)
   }
 
+  coldStart(): void {
+    this.#series.count('coldStarts')
+  }
+
   hedged(): void {
     this.#series.count('hedges')
   }

@@ -111,7 +111,7 @@ export const FunctionSchema = Type.Object(
     coldStart: Type.Enum(['wait', 'warm-peer'], {
       default: 'wait',
       description:
-        'When the chosen deployment has no running instance: wait for one, or take another deployment that has (`warm-peer`).',
+        'When the chosen deployment has no running instance: wait for one, or take another deployment that has (`warm-peer`). The sleeping one then wakes when the others are full, and with `hedge` also by a call in ten seconds that is sent to both.',
     }),
     hedge: Maybe(Hedge),
     burst: BurstField,

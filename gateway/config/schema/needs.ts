@@ -72,5 +72,5 @@ export const NeedsField = Group(
 /** What a function prefers. */
 export const PrefersField = Group(
   NeedsFields(),
-  'What a backend should offer. Of two that are equally near, calls go to one that offers all of this first; they go to others when there is none, or no room on it.',
+  'What a backend should offer. Calls go to one that offers all of this, even if it is farther; to others, with `dispatch-placement: degraded` in the answer, when there is none, or no room on it.',
 )
