@@ -63,18 +63,14 @@ test('at three times its capacity a backend stays used, and the rest is refused 
   assert.ok(percentile(refusedMs, 0.9) < SERVICE_MS / 2, `${percentile(refusedMs, 0.9)} ms`)
   for (const { retryAfter } of refused(all)) assert.ok(retryAfter >= 1 && retryAfter <= 30)
   // About twice as long as without load, and some air for a machine that is busy with other things.
-  const before = percentile(
-    served(unloaded).map(({ ms }) => ms),
-    0.99,
-  )
-  const after = percentile(
-    served(all).map(({ ms }) => ms),
-    0.99,
-  )
-  t.diagnostic(
-    `p99 ${before} ms without load, ${after} ms under load; refused in ${percentile(refusedMs, 0.99)} ms`,
-  )
-  assert.ok(after <= 2.5 * before + SERVICE_MS, `${after} ms instead of ${before} ms`)
+  const [before, after] = [unloaded, all].map((calls) => served(calls).map(({ ms }) => ms)) as [
+    number[],
+    number[],
+  ]
+  const told = (ms: readonly number[]) => `p50 ${percentile(ms, 0.5)} ms, p99 ${percentile(ms, 0.99)} ms`
+  t.diagnostic(`without load ${told(before)}; under load ${told(after)}; refused in ${told(refusedMs)}`)
+  assert.ok(percentile(after, 0.5) <= 2.2 * percentile(before, 0.5), told(after))
+  assert.ok(percentile(after, 0.99) <= 4 * percentile(before, 0.99), told(after))
 })
 
 test('who comes back when it is told to is served', async (t) => {
