@@ -34,7 +34,8 @@ export async function standardLane({ rounds, seconds, told }: Options): Promise<
   const upstream = await startChild('upstream', module('./support/upstream.ts'), [])
   const proxies: Child[] = []
   try {
-    for (const [name, path] of PROXIES) proxies.push(await startChild(name, module(path), [upstream.url]))
+    for (const [name, path, ...args] of PROXIES)
+      proxies.push(await startChild(name, module(path), [upstream.url, ...args]))
     for (const proxy of proxies) {
       told(`warming up ${proxy.name}`)
       await run(proxy, { path: PATH, connections: CONNECTIONS, seconds: WARM_UP_SECONDS })
@@ -56,7 +57,8 @@ export async function standardLane({ rounds, seconds, told }: Options): Promise<
 export const BASELINE = '@fastify/http-proxy, bare'
 
 const PROXIES = [
-  ['dispatch, standard lane', './proxies/dispatch.ts'],
+  ['dispatch, standard lane', './proxies/dispatch.ts', 'undici'],
+  ['dispatch, standard lane, wire', './proxies/dispatch.ts', 'wire'],
   [BASELINE, './proxies/http-proxy.ts'],
   ['node:http + undici, bare', './proxies/node-undici.ts'],
 ] as const

@@ -10,7 +10,7 @@ import { serveBench } from '../support/child.ts'
  * This gateway with everything on that a secured route has: token, organization and scope checked, a thousand routes,
  * three backends, health, metrics, trace context, request id. One data-plane thread, as the baselines have one.
  */
-const [upstream = ''] = process.argv.slice(2)
+const [upstream = '', transport = 'undici'] = process.argv.slice(2)
 const ROUTES = 1000
 
 const directory = await mkdtemp(join(tmpdir(), 'dispatch-bench-'))
@@ -22,6 +22,7 @@ await writeFile(
       http: '127.0.0.1:0',
       management: { address: '127.0.0.1:0' },
       threads: 1,
+      transport,
       accessLog: { enabled: false },
     },
     identity: { development: true },
