@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import type { FuzzTarget } from './fuzz-target.ts'
 
-const HELP = `npm run fuzz -- --transport wire [options]
+const HELP = `npm run fuzz -- --transport wire|--lane express [options]
 
 Feeds seeded, mutated messages to a part of the gateway that reads bytes of
 strangers, and compares what it takes with what Node's own parser makes of it.
 
   --transport wire   the answers of functions
+  --lane express     the requests of clients
   --count N          cases                               (default 1000000)
   --seed N           another seed, other cases           (default 1)
   --from N           number of the first case            (default 0)
@@ -19,6 +20,7 @@ run it alone with the same seed, --from and --count 1.
 /** Parts by the option that names them, loaded when they are asked for. */
 const TARGETS: Readonly<Record<string, () => Promise<{ readonly target: FuzzTarget }>>> = {
   'transport wire': () => import('./wire-transport.ts'),
+  'lane express': () => import('./express-lane.ts'),
 }
 
 const { values } = parseArgs({

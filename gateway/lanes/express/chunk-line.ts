@@ -66,7 +66,7 @@ export class ChunkLine {
     else this.#fail()
   }
 
-  /** `;name`, `;name=token` or `;name="quoted"`, without white space (RFC 9112, 7.1.1, but for bad white space). */
+  /** `;name`, `;name=token` or `;name="quoted"` without white space, the token may be missing (RFC 9112, 7.1.1). */
   #readExtension(byte: number): void {
     if (++this.#extensionBytes > MOST_EXTENSION_BYTES) {
       this.fault = 'GW_BODY_TOO_LARGE'
@@ -81,7 +81,6 @@ export class ChunkLine {
       case 'value':
         if (byte === QUOTE && this.#length === 0) this.#part = 'quoted'
         else if (TOKEN[byte] === 1) this.#length++
-        else if (this.#length === 0) this.#fail()
         else this.#next(byte, false)
         break
       case 'quoted':

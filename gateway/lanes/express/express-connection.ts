@@ -113,7 +113,7 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
     this.ended = true
     this.#lastWord = broken?.answering === true ? '' : rawAnswer(code)
     this.#reader.bodyOf = null
-    if (broken !== null && this.#order.dropLatest(broken)) broken.breakOff()
+    if (broken?.answered === false && this.#order.dropLatest(broken)) broken.breakOff()
     if (this.#order.empty) this.allSent()
   }
 

@@ -121,7 +121,11 @@ export class ExpressExchange implements Exchange, BodyTaker {
   bodyEnd(trailersRefused: boolean): void {
     this.bodyComplete = true
     const pieces = this.#pieces
-    if (this.#linger >= 0) return
+    if (this.#linger >= 0) {
+      // To Node's parser they may end the connection: what follows is not surely a request.
+      if (trailersRefused) this.#connection.fault('GW_BAD_REQUEST')
+      return
+    }
     if (pieces !== null) {
       this.#pieces = null
       this.#listener?.bodyRead(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces))
