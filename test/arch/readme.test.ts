@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { loadConfig } from '../../gateway/config/load-config.ts'
+import { loadConfig, parseConfig } from '../../gateway/config/load-config.ts'
 import { ERRORS } from '../../gateway/contract/errors.ts'
 import { OUTCOMES } from '../../gateway/contract/outcome.ts'
 import { createAuthority } from '../../gateway/development/certificate-authority.ts'
@@ -45,6 +45,15 @@ test('the configuration, the driver and the plugin of the README work as they ar
   assert.equal(config.routes.length, 3)
   assert.ok(extended.drivers.has('by-header'))
   assert.ok(extended.plugins.some(({ name }) => name === 'quiet-hours'))
+})
+
+test('the placement of the README is a configuration without mistakes', async () => {
+  const text = block('yaml', 'burst: { above')
+  const routes =
+    'defaults: { auth: none }\nroutes: [{ path: /t, function: thumbnail }, { path: /c, function: caption }]'
+  const { config, warnings } = await parseConfig(`${text}\n${routes}`, '/dispatch.yaml', registry)
+  assert.deepEqual(warnings, [])
+  assert.equal(config.functions.length, 2)
 })
 
 test('every file that a page points to exists', () => {
