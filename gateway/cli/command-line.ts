@@ -12,6 +12,7 @@ import { addInitCommand } from './init.ts'
 import { addInvokeCommand } from './invoke.ts'
 import { addReferenceCommand } from './reference.ts'
 import { addReloadCommand } from './reload.ts'
+import { addSimulateCommand } from './simulate.ts'
 import { addStatusCommand } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { addTokenCommand } from './token.ts'
@@ -63,6 +64,7 @@ function createProgram(context: Context): Command {
   addInvokeCommand(program, context)
   addStatusCommand(program, context)
   addExplainCommand(program, context)
+  addSimulateCommand(program, context)
   addReloadCommand(program, context)
   addReferenceCommand(program, context)
   addHashKeyCommand(program, context)

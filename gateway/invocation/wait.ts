@@ -1,16 +1,9 @@
 import { LATEST_S } from '../capacity/comeback-schedule.ts'
 import { Rejection } from '../contract/rejection.ts'
-import type { FunctionTarget } from '../snapshot/function-target.ts'
 import type { ActiveCall } from './active-call.ts'
 import { attempt } from './invoke.ts'
 import { refuse } from './refuse.ts'
-
-/** Calls that may always wait while it is not known how long they will. */
-const FEW = 4
-/** Milliseconds that a call waits at most where its Function does not say. */
-const LONGEST_MS = 500
-/** Where its Function does not say, a call may always wait so long, however short its like usually take. */
-const SHORT_MS = 25
+import { inFlightOf, isBearable, longestWaitMs } from './wait-rule.ts'
 
 const MANY = 'too many calls wait'
 const LONG = 'it would have to wait too long'
@@ -30,7 +23,7 @@ const SATURATED = Array.from(
  */
 export function wait(call: ActiveCall): void {
   const now = Date.now()
-  const longestMs = longestWaitMs(call, now)
+  const longestMs = longestWaitMs(call.route.target, call.deadlineAt, now)
   const objection = longestMs <= 0 ? LONG : admit(call, longestMs, now)
   if (objection !== null) {
     refuseSaturated(call, objection)
@@ -75,14 +68,7 @@ export function refuseSaturated(call: ActiveCall, reason: string): void {
 /** When a call that was not executed should come back. */
 export function retryAfterSeconds(call: ActiveCall): number {
   const { load, placement } = call.route.target
-  return load.retryAfterSeconds(inFlightOf(call), Date.now(), placement.random())
-}
-
-/** So long the call may wait; below 0 when it is too late already. It leaves the function half of the whole time. */
-function longestWaitMs({ deadlineAt, route }: ActiveCall, now: number): number {
-  const { load, waiting } = route.target
-  const neededMs = Math.min(load.toHeadMs, route.timeoutMs / 2)
-  return Math.min(waiting.time ?? LONGEST_MS, deadlineAt - now - neededMs)
+  return load.retryAfterSeconds(inFlightOf(call.route.target), Date.now(), placement.random())
 }
 
 /** Counts a call among those that wait. @returns Why it may not; null when it is done. */
@@ -90,7 +76,7 @@ function admit(call: ActiveCall, longestMs: number, now: number): string | null 
   const { load, waiting } = call.route.target
   const isPicky = call.hint !== null
   const position = call.services.waitingRoom.positionOf(call)
-  const inFlight = inFlightOf(call)
+  const inFlight = inFlightOf(call.route.target)
   const isIn = load.tryWait(waiting.most, isPicky, inFlight, now)
   const predictedMs = load.predictMs(position, now)
   if (predictedMs > longestMs || !isBearable(predictedMs, position, inFlight, call.route.target)) {
@@ -103,26 +89,4 @@ function admit(call: ActiveCall, longestMs: number, now: number): string | null 
   if (last === null) return MANY
   refuseSaturated(last, MANY)
   return load.tryWait(waiting.most, isPicky, inFlight, now) ? null : MANY
-}
-
-/**
- * Where the Function does not say how long, as many may wait as run: about as long as one runs. The prediction alone lets
- * in a third more where calls end in batches. A prediction of 0 says that nothing is known.
- */
-function isBearable(
-  predictedMs: number,
-  position: number,
-  inFlight: number,
-  { load, waiting }: FunctionTarget,
-): boolean {
-  if (waiting.time !== null) return predictedMs <= waiting.time / 2
-  if (predictedMs > 0 && predictedMs <= SHORT_MS) return true
-  return predictedMs <= Math.min(LONGEST_MS / 2, load.heldMs) && position <= Math.max(FEW, inFlight)
-}
-
-function inFlightOf({ route }: ActiveCall): number {
-  const { deployments } = route.target
-  let inFlight = 0
-  for (let i = 0; i < deployments.length; i++) inFlight += deployments[i]!.slot.inFlight
-  return inFlight
 }

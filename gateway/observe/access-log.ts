@@ -27,6 +27,10 @@ export interface LoggedCall {
   readonly waitedMs: number
   /** For the operator: why it was refused or failed. */
   readonly reason: string
+  /** Where a trusted proxy says that it came in; null for where the gateway is. */
+  readonly entryZone: string | null
+  /** What the caller asked of the placement; null for nothing. */
+  readonly hint: { readonly text: string } | null
 }
 
 /**
@@ -66,6 +70,8 @@ export class AccessLog {
     if (call.code !== null) line += `,"code":"${call.code}"`
     if (route.name !== '') line += routePart(route)
     if (principal !== null) line += principalPart(principal)
+    if (call.entryZone !== null) line += `,"zone":${quote(call.entryZone, 128)}`
+    if (call.hint !== null) line += `,"hint":${quote(call.hint.text, 256)}`
     line += `,"client":${quote(call.clientAddress, 64)},"bytesIn":${bytesIn},"bytesOut":${call.bytesOut}`
     line += `,"totalMs":${rounded(totalMs)},"accessMs":${rounded(accessMs)}`
     if (call.waitedMs > 0) line += `,"queueMs":${rounded(call.waitedMs)}`

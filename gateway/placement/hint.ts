@@ -22,6 +22,20 @@ export class Hint {
     this.burst = burst
     this.maxLatencyMs = maxLatencyMs
   }
+
+  /** As a caller would write it. */
+  get text(): string {
+    const { zone, needs, burst, maxLatencyMs } = this
+    const members: string[] = []
+    if (zone !== null) members.push(`zone="${zone}"`)
+    if (needs.gpu !== null) members.push(needs.gpu.model === null ? 'gpu' : `gpu="${needs.gpu.model}"`)
+    if (needs.arch !== null) members.push(`arch="${needs.arch}"`)
+    for (const [name, value] of Object.entries(needs.labels))
+      members.push(`${LABEL}${name}="${value.replace(/["\\]/g, '\\$&')}"`)
+    if (!burst) members.push('burst=?0')
+    if (maxLatencyMs !== Number.POSITIVE_INFINITY) members.push(`max-latency=${maxLatencyMs}`)
+    return members.join(', ')
+  }
 }
 
 /** Why a text is no hint, as a sentence for the caller. */

@@ -19,6 +19,7 @@ const LAYERS = [
   'placement',
   'snapshot',
   'invocation',
+  'simulation',
   'lanes',
   'management',
   'threads',

@@ -28,6 +28,8 @@ export function loggedCall(parts: Partial<LoggedCall> = {}): LoggedCall {
     waitedMs: 0,
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     reason: '',
+    entryZone: null,
+    hint: null,
     ...parts,
   }
 }
