@@ -25,6 +25,10 @@ const WORDS = 2
 
 /** Calls at once before there is evidence for less. */
 export const SEED_LIMIT = 1000
+/**
+ * The least that times say. When the platform itself says that it is full it goes down to 1: of a platform that serves two
+ * calls at once, four at once would draw all calls to its fast refusals.
+ */
 export const LEAST_LIMIT = 4
 export const MOST_LIMIT = 10_000
 /** At most one decision, and one cut, in each of these windows. */
@@ -107,7 +111,7 @@ export class AdaptiveLimit {
   /** The platform says that it is full. */
   overloaded(inFlight: number, now: number): void {
     if (!this.#isFirstIn(CUT_IN, now)) return
-    this.#set(Math.min(this.#limit, inFlight * CUT))
+    this.#set(Math.min(this.#limit, inFlight * CUT), 1)
     this.#settle(now, 0)
   }
 
@@ -182,9 +186,9 @@ export class AdaptiveLimit {
     return this.#numbers[LIMIT]! || this.#seed
   }
 
-  #set(limit: number): void {
+  #set(limit: number, least = Math.min(LEAST_LIMIT, this.#limit)): void {
     const most = this.#numbers[DECLARED]! || MOST_LIMIT
-    this.#numbers[LIMIT] = Math.min(most, Math.max(LEAST_LIMIT, limit))
+    this.#numbers[LIMIT] = Math.min(most, Math.max(least, limit))
   }
 
   /** True for the first of all threads that asks in this window. */

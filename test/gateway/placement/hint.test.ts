@@ -206,3 +206,15 @@ test('every dictionary that RFC 9651 refuses is refused for its syntax, and no o
     assert.equal(isSyntax, must_fail, name)
   }
 })
+
+test('a hint written as a caller would write it is the same hint', () => {
+  for (const value of [
+    'zone="eu-west-1/a", gpu="a100", arch="arm64", label.tier="a\\"b\\\\c", burst=?0, max-latency=200.5',
+    'gpu',
+    '',
+  ]) {
+    const hint = parseHint(value) as Hint
+    assert.equal(hint.text, value)
+    assert.deepEqual(parseHint(hint.text), hint)
+  }
+})
