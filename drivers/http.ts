@@ -6,13 +6,14 @@ import type {
   Invoker,
   InvokerHost,
 } from '../gateway/contract/driver.ts'
+import type { HeaderList } from '../gateway/contract/headers.ts'
 import { HeaderName, Maybe, Secret, Url } from '../gateway/contract/option-types.ts'
 import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
 import { HttpOperator } from './http/operator.ts'
 import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
-import { failAtOnce } from './support/fail-at-once.ts'
-import { joinPath, leavesItsBase } from './support/upstream-path.ts'
+import { forward, forwardUpgrade, type Target } from './support/forward.ts'
+import { leavesItsBase } from './support/upstream-path.ts'
 
 const Options = Type.Object({
   url: Url({
@@ -65,17 +66,13 @@ class HttpInvoker implements Invoker {
   readonly #options: Options
   readonly #transport: Transport
   readonly #url: URL
-  readonly #origin: string
-  readonly #preserveHost: boolean
-  /** Path of the URL for a deployment, by the deployment's name. Holds as many as are configured. */
-  readonly #bases = new Map<string, string>()
+  /** Where each deployment is, by its name. Holds as many as are configured. */
+  readonly #targets = new Map<string, Target>()
 
   constructor(options: Options, host: InvokerHost) {
     this.#options = options
     this.#transport = host.transport(transportOptions(options))
     this.#url = new URL(options.url)
-    this.#origin = this.#url.origin
-    this.#preserveHost = options.preserveHost
   }
 
   check({ name }: DeploymentFacts): void {
@@ -91,49 +88,32 @@ class HttpInvoker implements Invoker {
   }
 
   invoke(invocation: Invocation, sink: Sink): void {
-    const path = this.#prepare(invocation, sink)
-    if (path === null) return
-    this.#transport.send(
-      {
-        origin: this.#origin,
-        method: invocation.method,
-        path,
-        headers: invocation.headers.flat,
-        body: invocation.body,
-        bodyLength: invocation.bodyLength,
-      },
-      sink,
-    )
+    this.#prepare(invocation.headers)
+    forward(this.#transport, this.#target(invocation.deployment.name), invocation, sink)
   }
 
   upgrade(invocation: Invocation, sink: UpgradeSink): void {
-    const path = this.#prepare(invocation, sink)
-    if (path === null) return
-    this.#transport.upgrade({ origin: this.#url.origin, path, headers: invocation.headers.flat }, sink)
+    this.#prepare(invocation.headers)
+    forwardUpgrade(this.#transport, this.#target(invocation.deployment.name), invocation, sink)
   }
 
   close(): Promise<void> {
     return this.#transport.close()
   }
 
-  /** Edits the headers. The path of the request, or null once the attempt has failed. */
-  #prepare({ deployment, headers, path }: Invocation, sink: Sink): string | null {
-    const { credential } = this.#options
-    if (leavesItsBase(path)) {
-      failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
-      return null
-    }
-    if (!this.#preserveHost) headers.remove('host')
+  #prepare(headers: HeaderList): void {
+    const { credential, preserveHost } = this.#options
+    if (!preserveHost) headers.remove('host')
     if (credential !== null) headers.set(credential.header, credential.value)
-    return joinPath(this.#base(deployment.name), path)
   }
 
-  #base(name: string): string {
-    let base = this.#bases.get(name)
-    if (base === undefined) {
-      base = this.#url.pathname.replaceAll(PLACEHOLDER, encodeURIComponent(name))
-      this.#bases.set(name, base)
+  #target(name: string): Target {
+    let target = this.#targets.get(name)
+    if (target === undefined) {
+      const base = this.#url.pathname.replaceAll(PLACEHOLDER, encodeURIComponent(name))
+      target = { origin: this.#url.origin, base }
+      this.#targets.set(name, target)
     }
-    return base
+    return target
   }
 }

@@ -13,8 +13,8 @@ import type { Transport } from '../gateway/contract/transport.ts'
 import { PlatformAnswer } from './openfaas/answer.ts'
 import { OpenFaasOperator } from './openfaas/operator.ts'
 import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
-import { failAtOnce } from './support/fail-at-once.ts'
-import { joinPath, leavesItsBase } from './support/upstream-path.ts'
+import { forward, forwardUpgrade, type Target } from './support/forward.ts'
+import { joinPath } from './support/upstream-path.ts'
 
 const Options = Type.Object({
   url: Url({ description: 'URL of the OpenFaaS gateway, for example `http://gateway.openfaas:8080`.' }),
@@ -73,9 +73,12 @@ const FUNCTION_NAME = /^[a-zA-Z0-9_][-a-zA-Z_0-9.]{0,252}$/
 /** `{name}`, in a host as it is, in a path as a parsed URL holds it. */
 const PLACEHOLDER = /\{name\}|%7Bname%7D/g
 
-interface Target {
+interface Place {
   readonly functionName: string
-  readonly base: string
+  /** At the gateway of the platform. */
+  readonly calls: Target
+  /** Past it; null where there is no way. */
+  readonly upgrades: Target | null
 }
 
 class OpenFaasInvoker implements Invoker {
@@ -85,15 +88,14 @@ class OpenFaasInvoker implements Invoker {
   /** Opens WebSockets where there is a way past the platform's gateway. */
   readonly upgrade: Invoker['upgrade']
   /** Where each deployment is, by its name. Holds as many as are configured. */
-  readonly #targets = new Map<string, Target>()
+  readonly #places = new Map<string, Place>()
 
   constructor(options: Options, host: InvokerHost) {
     this.#options = options
     this.#url = new URL(options.url)
     this.#transport = host.transport(transportOptions(options))
-    const { upgradeUrl } = options
     this.upgrade =
-      upgradeUrl === null ? undefined : (invocation, sink) => this.#upgrade(upgradeUrl, invocation, sink)
+      options.upgradeUrl === null ? undefined : (invocation, sink) => this.#upgrade(invocation, sink)
   }
 
   check({ name }: DeploymentFacts): void {
@@ -108,12 +110,8 @@ class OpenFaasInvoker implements Invoker {
   }
 
   invoke(invocation: Invocation, sink: Sink): void {
-    const { headers, method, path } = invocation
-    if (leavesItsBase(path)) {
-      failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
-      return
-    }
-    const { functionName, base } = this.#target(invocation.deployment.name)
+    const { headers, method } = invocation
+    const { functionName, calls } = this.#place(invocation.deployment.name)
     const answer = new PlatformAnswer(sink, {
       functionName,
       isHead: method === 'HEAD',
@@ -123,45 +121,33 @@ class OpenFaasInvoker implements Invoker {
       upstreamTimeoutMs: this.#options.upstreamTimeout,
     })
     prepare(headers, invocation)
-    this.#transport.send(
-      {
-        origin: this.#url.origin,
-        method,
-        path: joinPath(base, path),
-        headers: headers.flat,
-        body: invocation.body,
-        bodyLength: invocation.bodyLength,
-      },
-      answer,
-    )
+    forward(this.#transport, calls, invocation, answer)
   }
 
   close(): Promise<void> {
     return this.#transport.close()
   }
 
-  #upgrade(upgradeUrl: string, invocation: Invocation, sink: UpgradeSink): void {
-    const { deployment, headers, path } = invocation
-    if (leavesItsBase(path)) {
-      failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
-      return
-    }
-    const { origin, pathname } = new URL(
-      upgradeUrl.replace(PLACEHOLDER, this.#target(deployment.name).functionName),
-    )
-    prepare(headers, invocation)
-    this.#transport.upgrade({ origin, path: joinPath(pathname, path), headers: headers.flat }, sink)
+  #upgrade(invocation: Invocation, sink: UpgradeSink): void {
+    prepare(invocation.headers, invocation)
+    forwardUpgrade(this.#transport, this.#place(invocation.deployment.name).upgrades!, invocation, sink)
   }
 
-  #target(name: string): Target {
-    let target = this.#targets.get(name)
-    if (target === undefined) {
-      const { namespace } = this.#options
+  #place(name: string): Place {
+    let place = this.#places.get(name)
+    if (place === undefined) {
+      const { namespace, upgradeUrl } = this.#options
       const functionName = namespace === null ? name : `${name}.${namespace}`
-      target = { functionName, base: joinPath(this.#url.pathname, `/function/${functionName}`) }
-      this.#targets.set(name, target)
+      const base = joinPath(this.#url.pathname, `/function/${functionName}`)
+      const past = upgradeUrl === null ? null : new URL(upgradeUrl.replace(PLACEHOLDER, functionName))
+      place = {
+        functionName,
+        calls: { origin: this.#url.origin, base },
+        upgrades: past === null ? null : { origin: past.origin, base: past.pathname },
+      }
+      this.#places.set(name, place)
     }
-    return target
+    return place
   }
 }
 

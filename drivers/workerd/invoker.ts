@@ -2,6 +2,7 @@ import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../ga
 import type { Sink, UpgradeSink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
 import { failAtOnce } from '../support/fail-at-once.ts'
+import { forward, forwardUpgrade, type Target } from '../support/forward.ts'
 import { CrashAnswer, CrashUpgrade } from './crash-answer.ts'
 import type { WorkerdFacts } from './facts.ts'
 
@@ -14,8 +15,8 @@ const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/
 /** Sends calls to the sockets that the operator announces. */
 export class WorkerdInvoker implements Invoker {
   readonly #transport: Transport
-  /** Origins by organization and function; null before the operator has spoken. */
-  #functions: ReadonlyMap<string, ReadonlyMap<string, string | null>> | null = null
+  /** By organization and function, null for one that does not run; all null before the operator has spoken. */
+  #functions: ReadonlyMap<string, ReadonlyMap<string, Target | null>> | null = null
 
   constructor(connections: number, host: InvokerHost) {
     // Closing a Unix socket tells workerd at once that the caller is gone: measured, the function is stopped and its
@@ -34,49 +35,40 @@ export class WorkerdInvoker implements Invoker {
     this.#functions = new Map(
       Object.entries(functions).map(([organization, origins]) => [
         organization,
-        new Map(Object.entries(origins)),
+        new Map(Object.entries(origins).map(([name, origin]) => [name, targetAt(origin)])),
       ]),
     )
   }
 
   invoke(invocation: Invocation, sink: Sink): void {
-    const origin = this.#prepare(invocation, sink)
-    if (origin === null) return
-    this.#transport.send(
-      {
-        origin,
-        method: invocation.method,
-        path: invocation.path,
-        headers: invocation.headers.flat,
-        body: invocation.body,
-        bodyLength: invocation.bodyLength,
-      },
-      new CrashAnswer(sink),
-    )
+    const target = this.#prepare(invocation, sink)
+    if (target !== null) forward(this.#transport, target, invocation, new CrashAnswer(sink))
   }
 
   upgrade(invocation: Invocation, sink: UpgradeSink): void {
-    const origin = this.#prepare(invocation, sink)
-    if (origin === null) return
-    const { path, headers } = invocation
-    this.#transport.upgrade({ origin, path, headers: headers.flat }, new CrashUpgrade(sink))
+    const target = this.#prepare(invocation, sink)
+    if (target !== null) forwardUpgrade(this.#transport, target, invocation, new CrashUpgrade(sink))
   }
 
   close(): Promise<void> {
     return this.#transport.close()
   }
 
-  /** The origin of the function, or null once the attempt has failed. */
-  #prepare({ deployment, headers, call }: Invocation, sink: Sink): string | null {
-    const origin = this.#functions?.get(deployment.organization)?.get(deployment.name)
-    if (typeof origin !== 'string') {
-      const missing = origin === undefined && this.#functions !== null
+  /** Where the function is, or null once the attempt has failed. */
+  #prepare({ deployment, headers, call }: Invocation, sink: Sink): Target | null {
+    const target = this.#functions?.get(deployment.organization)?.get(deployment.name)
+    if (target === undefined || target === null) {
+      const missing = target === undefined && this.#functions !== null
       if (missing) failAtOnce(sink, 'not-found', `the folder has no function ${deployment.name}`)
       else failAtOnce(sink, 'unreachable', `the function ${deployment.name} does not run`)
       return null
     }
     // Decides whether the URL that the function sees begins with https.
     headers.set('x-forwarded-proto', call.secure ? 'https' : 'http')
-    return origin
+    return target
   }
+}
+
+function targetAt(origin: string | null): Target | null {
+  return origin === null ? null : { origin, base: '/' }
 }
