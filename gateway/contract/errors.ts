@@ -51,6 +51,12 @@ export const ERRORS = {
     'The Dispatch-Hint is not acceptable',
     'Send a dictionary (RFC 9651) of the members that the detail names, or no Dispatch-Hint.',
   ),
+  GW_INPUT_INVALID: row(
+    400,
+    'function',
+    'The body is not what the function takes',
+    'Send a body of the form that the function asks for, such as JSON.',
+  ),
   GW_CREDENTIALS_CONFLICT: row(
     400,
     'gateway',
@@ -134,6 +140,12 @@ export const ERRORS = {
     'backend',
     'The backend does not know the function',
     'Deploy the function.',
+  ),
+  GW_BACKEND_DENIED: row(
+    502,
+    'backend',
+    'The backend refuses the gateway',
+    'Report the request id to the operator.',
   ),
   GW_BACKEND_UNREACHABLE: row(502, 'backend', 'The backend cannot be reached', 'Try again later.'),
   GW_BACKEND_RESET: row(

@@ -27,6 +27,14 @@ export const OUTCOMES = {
   'function-error': facts('yes', 'function', false, 'GW_FUNCTION_FAILED'),
   /** The platform does not know the function. */
   'not-found': facts('no', 'deployment', true, 'GW_FUNCTION_NOT_FOUND'),
+  /** The platform knows the function, cannot run it at the moment, and says that it did not execute the call. */
+  'not-ready': facts('no', 'deployment', true, 'GW_NO_DEPLOYMENT'),
+  /** The body is more than the platform takes; refused by the driver before it is sent, or by the platform. */
+  'too-large': facts('no', 'client', false, 'GW_BODY_TOO_LARGE'),
+  /** The body is not of the form that the function takes, and it was not executed. */
+  'invalid-input': facts('no', 'client', false, 'GW_INPUT_INVALID'),
+  /** The platform refuses the gateway: its credential, its rights, what it is configured to ask for. Nothing ran. */
+  denied: facts('no', 'backend', true, 'GW_BACKEND_DENIED'),
   /** The platform is full and says that it did not execute the call. */
   overloaded: facts('no', 'backend', false, 'GW_BACKEND_OVERLOADED'),
   /** DNS, connect or TLS failed: nothing was sent. */

@@ -96,8 +96,12 @@ function problemHeaders(id: string, code: ErrorCode): string[] {
 
 /** One Rejection per outcome, built at load. */
 const FINAL_WORDS = Object.fromEntries(
-  Object.entries(OUTCOMES).map(([outcome, { code }]) => [outcome, new Rejection(code ?? 'GW_INTERNAL')]),
+  Object.entries(OUTCOMES).map(([outcome, { code }]) => [outcome, finalWord(code ?? 'GW_INTERNAL')]),
 ) as Record<Outcome, Rejection>
+
+function finalWord(code: ErrorCode): Rejection {
+  return new Rejection(code, '', ERRORS[code].status === 503 ? ['retry-after', '5'] : [])
+}
 
 /** One for each number of seconds after which to come back. */
 const OVERLOADED = Array.from(

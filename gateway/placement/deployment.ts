@@ -121,7 +121,7 @@ export class Deployment implements DeploymentFacts {
   }
 
   /**
-   * Notes how an attempt ended, for later placements. A client that leaves says nothing about the Deployment, and what
+   * Notes how an attempt ended, for later placements. What the client does says nothing about the Deployment, and what
    * the function does wrong is not its platform's fault.
    *
    * @param status Of the answer; 0 without one.
@@ -130,7 +130,7 @@ export class Deployment implements DeploymentFacts {
    */
   observe(outcome: Outcome, status: number, ms: number, admission: Admission, now: number): boolean {
     const { adaptive, health, inFlight, latency } = this.slot
-    if (outcome === 'aborted' || outcome === 'overloaded') {
+    if (outcome === 'overloaded' || OUTCOMES[outcome].blame === 'client') {
       health.probeOver(admission, now)
       if (outcome === 'overloaded') adaptive?.overloaded(inFlight, now)
       return false
