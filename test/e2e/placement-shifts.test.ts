@@ -43,9 +43,10 @@ function shareOf(backend: string, shots: readonly Shot[]): number {
   return shots.filter((shot) => shot.backend === backend).length / shots.length
 }
 
-test('one of three gets half a second slower: calls are fast again within two seconds', async (t) => {
+// Half a second in virtual time is proved in slow-backend.test.ts; here it is more than a busy machine makes of a call.
+test('one of three gets two seconds slower: calls are fast again within two seconds', async (t) => {
   const shots = await shootThrough(await startThree(t), (first) => {
-    first.serviceMs = SERVICE_MS + 500
+    first.serviceMs = SERVICE_MS + 2000
   })
   assert.ok(
     shareOf(
