@@ -24,6 +24,8 @@ export function relayHead(call: ActiveCall, status: number, headers: HeaderList)
 
 /** A piece of the answer. A client slower than the function stops the function's connection, not our memory. */
 export function relayData(call: ActiveCall, chunk: Buffer): void {
+  // Drivers from outside may give anything, and what is no buffer has another length than it says.
+  if (!Buffer.isBuffer(chunk)) throw new TypeError('a piece of the answer is no buffer')
   call.bytesOut += chunk.length
   call.movedAt = performance.now()
   if (call.exchange.write(chunk)) return

@@ -3,6 +3,7 @@ import net from 'node:net'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { LANE_NAMES, type LaneName } from '../../gateway/contract/lane.ts'
 import type { ActiveCall } from '../../gateway/invocation/active-call.ts'
 import { startUpstream } from '../e2e/upstream.ts'
 import { openPipeline, spyPlugin } from '../gateway/pipeline.ts'
@@ -11,7 +12,10 @@ setFlagsFromString('--allow-natives-syntax')
 const sameShape = runInNewContext('(a, b) => %HaveSameMap(a, b)') as (a: object, b: object) => boolean
 
 /** Calls on every path through the pipeline, as the log phase of a plugin saw them. */
-async function callsOfEveryKind(t: { after(end: () => unknown): void }): Promise<ActiveCall[]> {
+async function callsOfEveryKind(
+  t: { after(end: () => unknown): void },
+  lane: LaneName,
+): Promise<ActiveCall[]> {
   const calls: ActiveCall[] = []
   const seen = spyPlugin('spy', { log: (call) => void calls.push(call as ActiveCall) })
   const upstream = await startUpstream(t, ({ target }, response) => {
@@ -33,6 +37,7 @@ async function callsOfEveryKind(t: { after(end: () => unknown): void }): Promise
       ],
     },
     seen,
+    lane,
   )
   t.after(() => pipeline.close())
   const at = (path: string, init?: RequestInit) =>
@@ -66,23 +71,24 @@ async function callsOfEveryKind(t: { after(end: () => unknown): void }): Promise
 const OBJECTS: Record<string, (call: ActiveCall) => object | null | undefined> = {
   ActiveCall: (call) => call,
   HeaderList: (call) => call.requestHeaders,
-  StandardExchange: (call) => call.exchange,
+  Exchange: (call) => call.exchange,
   Attempt: (call) => call.attempt,
   Flow: (call) => call.attempt?.flow,
   Route: (call) => call.route,
   Deployment: (call) => call.attempt?.deployment,
 }
 
-test('objects of the hot path keep one shape whatever happens to a call', async (t) => {
-  const calls = await callsOfEveryKind(t)
-  assert.deepEqual(
-    new Set(calls.map(({ outcome }) => outcome)),
-    new Set(['answered', 'rejected', 'reset', 'timeout', 'aborted']),
-  )
-  for (const [name, pick] of Object.entries(OBJECTS)) {
-    const objects = calls.map(pick).filter((object) => object != null)
-    const first = objects[0]!
-    const odd = objects.findIndex((object) => !sameShape(first, object))
-    assert.equal(odd, -1, `${name} of call ${odd} has another shape than that of the first call`)
-  }
-})
+for (const lane of LANE_NAMES)
+  test(`objects of the hot path keep one shape whatever happens to a call on the ${lane} lane`, async (t) => {
+    const calls = await callsOfEveryKind(t, lane)
+    assert.deepEqual(
+      new Set(calls.map(({ outcome }) => outcome)),
+      new Set(['answered', 'rejected', 'reset', 'timeout', 'aborted']),
+    )
+    for (const [name, pick] of Object.entries(OBJECTS)) {
+      const objects = calls.map(pick).filter((object) => object != null)
+      const first = objects[0]!
+      const odd = objects.findIndex((object) => !sameShape(first, object))
+      assert.equal(odd, -1, `${name} of call ${odd} has another shape than that of the first call`)
+    }
+  })

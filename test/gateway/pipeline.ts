@@ -2,11 +2,14 @@ import { Type } from 'typebox'
 import { ConnectionLimit } from '../../gateway/capacity/connection-limit.ts'
 import { SharedMemory } from '../../gateway/capacity/shared-memory.ts'
 import { parseConfig } from '../../gateway/config/load-config.ts'
+import type { Exchange, LaneName } from '../../gateway/contract/lane.ts'
 import type { Plugin, PluginDefinition } from '../../gateway/contract/plugin.ts'
 import { JwksSources } from '../../gateway/identity/jwks-sources.ts'
 import { handle } from '../../gateway/invocation/handle.ts'
 import { mayUpgrade } from '../../gateway/invocation/read-upgrade.ts'
 import { WaitingRoom } from '../../gateway/invocation/waiting-room.ts'
+import { ConnectionWatch } from '../../gateway/lanes/express/connection-watch.ts'
+import { createExpressLane } from '../../gateway/lanes/express/express-lane.ts'
 import { createStandardLane } from '../../gateway/lanes/standard/standard-lane.ts'
 import { registry } from '../../gateway/main.ts'
 import { ThreadSeries } from '../../gateway/observe/thread-series.ts'
@@ -31,6 +34,7 @@ export interface Pipeline {
 export async function openPipeline(
   config: Record<string, unknown>,
   spy: PluginDefinition,
+  name: LaneName = 'standard',
 ): Promise<Pipeline> {
   const quiet = { accessLog: { enabled: false }, logLevel: 'error', ...(config['gateway'] as object) }
   const modules = { ...registry, plugins: [...registry.plugins, spy] }
@@ -59,16 +63,22 @@ export async function openPipeline(
     random: Math.random,
   }
   const snapshot = compileSnapshot(loaded.config, 1, host, () => {})
-  const lane = createStandardLane({
-    tls: null,
+  const shared = {
     headTimeoutMs: 10_000,
-    parserHeadBytes: 65_536,
     keepAliveMs: 72_000,
+    handle: (exchange: Exchange) => handle(exchange, snapshot, services),
+    observe: counters,
+  }
+  const standard = createStandardLane({
+    ...shared,
+    tls: null,
+    parserHeadBytes: 65_536,
     messageBytes: 1_048_576,
     mayUpgrade: (target, rawHeaders) => mayUpgrade(target, rawHeaders, snapshot),
-    handle: (exchange) => handle(exchange, snapshot, services),
-    observe: counters,
   })
+  const watch = new ConnectionWatch()
+  const lane =
+    name === 'standard' ? standard : createExpressLane(standard, { ...shared, mostHeadBytes: 24_576, watch })
   const port = await lane.listen({ host: '127.0.0.1', port: 0, reusePort: false })
   return {
     url: `http://127.0.0.1:${port}`,
@@ -78,6 +88,7 @@ export async function openPipeline(
     close() {
       void lane.stopAccepting()
       lane.destroy()
+      watch.close()
       snapshot.retire()
       void services.close()
     },

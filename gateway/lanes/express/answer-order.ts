@@ -73,18 +73,20 @@ export class AnswerOrder {
 
   /** Tells of the answers that left. Nearly always they have: the system takes what fits into its buffer at once. */
   settle(): void {
-    if (this.#written === 0 || this.#marked) return
+    if (this.#written === 0 || this.#marked || this.#socket.destroyed) return
     if (this.#socket.writableLength === 0) {
       this.#sent(this.#written)
-    } else {
-      const count = this.#written
-      this.#marked = true
-      this.#socket.write('', 'latin1', () => {
-        this.#marked = false
-        if (!this.#socket.destroyed) this.#sent(Math.min(count, this.#written))
-        this.settle()
-      })
+      return
     }
+    const count = this.#written
+    this.#marked = true
+    this.#socket.write('', 'latin1', () => {
+      this.#marked = false
+      // What was not taken is not told here: `breakOff` follows.
+      if (this.#socket.destroyed) return
+      this.#sent(Math.min(count, this.#written))
+      this.settle()
+    })
   }
 
   #sent(count: number): void {

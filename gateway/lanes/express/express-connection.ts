@@ -197,6 +197,9 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
   tick(now: number): void {
     if (this.#lingersSince >= 0) {
       if (now - this.#lingersSince >= LINGER_TICKS) this.cut()
+    } else if (this.#socket.writableEnded) {
+      // The client does not take the last bytes, or does not end its side.
+      if (now - this.#since >= LINGER_TICKS) this.cut()
     } else if (this.#reader.inHead || this.#fresh) {
       if (now - this.#since >= this.#host.headTicks) this.fault('GW_REQUEST_TIMEOUT')
     } else if (this.#order.empty && this.#reader.bodyOf === null) {
@@ -204,12 +207,7 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
     }
   }
 
-  /**
-   * Ends the connection when it has been without a request and without a byte for so long, as far as this method saw.
-   *
-   * @param now Milliseconds, monotonic.
-   * @returns False when it goes on.
-   */
+  /** @see Lane.endQuiet @param now Milliseconds, monotonic. @returns False when it goes on. */
   endIfQuiet(quietMs: number, now: number): boolean {
     if (this.#socket.writableEnded) return true
     const idle = this.#order.empty && this.#handover === null
@@ -220,6 +218,7 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
     }
     if (now - this.#seenAt < quietMs) return false
     this.ended = true
+    this.#since = this.#host.watch.ticks
     this.#socket.end()
     return true
   }

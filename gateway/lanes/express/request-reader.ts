@@ -111,10 +111,17 @@ export class RequestReader {
     const bytes = this.#partial === null ? chunk : Buffer.concat([this.#partial, chunk])
     this.#partial = null
     this.#reading = true
-    for (let at = 0; at < bytes.length && at !== STOP; ) {
-      at = this.bodyOf === null ? this.#readHead(bytes, at) : this.#readBody(bytes, at, this.bodyOf)
+    try {
+      for (let at = 0; at < bytes.length && at !== STOP; ) {
+        at = this.bodyOf === null ? this.#readHead(bytes, at) : this.#readBody(bytes, at, this.bodyOf)
+      }
+    } catch (error) {
+      // Where the next request begins is not known any more.
+      this.#socket.destroy()
+      throw error
+    } finally {
+      this.#reading = false
     }
-    this.#reading = false
   }
 
   #readHead(bytes: Buffer, from: number): number {

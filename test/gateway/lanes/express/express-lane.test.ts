@@ -182,3 +182,24 @@ test('Connection: close ends the connection behind the answer, and what follows 
   assert.deepEqual(client.bodies, ['/a '])
   assert.equal(lanes.seen.length, 1)
 })
+
+test('a client that resets its connection while an answer is on its way ends it, and nothing else', async (t) => {
+  const lanes = await openLanes(t)
+  lanes.serve = (request) => {
+    request.exchange.head(200, ['content-length', String(64 << 20)])
+    request.exchange.write(Buffer.alloc(64 << 20))
+    request.exchange.end()
+  }
+  for (let i = 0; i < 3; i++) {
+    const client = new Client(lanes.port, false)
+    client.socket.write(get('/large'))
+    await once(client.socket, 'data')
+    client.socket.resetAndDestroy()
+    await until(() => lanes.seen.length === i + 1 && lanes.seen[i]!.gone)
+  }
+  lanes.serve = (request) => request.answer('still here')
+  const client = new Client(lanes.port, false)
+  client.socket.write(get('/'))
+  await until(() => client.text.endsWith('still here'))
+  client.socket.destroy()
+})

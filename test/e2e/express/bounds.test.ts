@@ -1,0 +1,2 @@
+import './lane.ts'
+import '../bounds.test.ts'

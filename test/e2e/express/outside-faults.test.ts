@@ -1,0 +1,2 @@
+import './lane.ts'
+import '../outside-faults.test.ts'

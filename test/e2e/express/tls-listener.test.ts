@@ -1,0 +1,2 @@
+import './lane.ts'
+import '../tls-listener.test.ts'
