@@ -33,6 +33,7 @@ class WireTransport implements Transport {
   #lastPool: Pool | null = null
   /** WebSockets are opened once and stay: nothing is to be gained there. Made for the first. */
   #upgrades: Transport | null = null
+  #closed = false
 
   constructor(options: TransportOptions) {
     this.#options = options
@@ -46,6 +47,10 @@ class WireTransport implements Transport {
     if (streamed) call.sender = new BodySender(call, body, streamLength(request))
     sink.start(call)
     if (call.over) return
+    if (this.#closed) {
+      call.fail('unreachable', 'the transport is closed')
+      return
+    }
     try {
       const pool = request.origin === this.#lastOrigin ? this.#lastPool! : this.#poolOf(request.origin)
       call.head = requestHead(request, pool.authority)
@@ -62,6 +67,7 @@ class WireTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()))
     await this.#upgrades?.close()
   }

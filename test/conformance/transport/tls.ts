@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'
 import {
   createAuthority,
@@ -79,6 +80,40 @@ export const TLS = {
     assert.equal(sink.outcome, 'answered', sink.detail)
     assert.equal((seen[0] as TLSSocket & { servername: string | false }).servername, false)
     assert.equal((await subject.ask(`https://localhost:${port}`)).outcome, 'unreachable')
+  },
+
+  'backpressure stops the reading over TLS too, and nothing is lost': async (subject) => {
+    subject.open({ ca: (await authority).certificate })
+    const { port } = await serveTls(subject, 'localhost')
+    const piece = Buffer.alloc(65_536, 'x')
+    const total = 64 * 1024 * 1024
+    let pulled = 0
+    const body = new Readable({
+      read() {
+        pulled += piece.length
+        this.push(pulled > total ? null : piece)
+      },
+    })
+    const sink = subject.send(`https://localhost:${port}`, { method: 'POST', body, bodyLength: total })
+    let received = 0
+    const data = sink.data.bind(sink)
+    let pauses = true
+    sink.data = (chunk) => {
+      data(Buffer.alloc(0))
+      received += chunk.length
+      if (pauses) sink.flow?.pause()
+    }
+    await sink.begun
+    for (let before = -1; pulled !== before; ) {
+      before = pulled
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    assert.ok(pulled < total / 2, `${pulled} bytes pass although nobody takes them`)
+    pauses = false
+    sink.flow?.resume()
+    await sink.over
+    assert.equal(sink.outcome, 'answered', sink.detail)
+    assert.equal(received, total)
   },
 
   'a client certificate is shown': async (subject) => {

@@ -106,6 +106,14 @@ test('who answers to a sink that throws has its connection cut, and others are s
   }
 })
 
+test('a transport that is closed opens no connection, to a new origin neither', async (t) => {
+  const transport = createWireTransport()
+  await transport.close()
+  const server = await serveHeads(t, (socket) => void socket.write(OK))
+  assert.equal((await overOf(send(transport, server.origin))).outcome, 'unreachable')
+  assert.equal(server.connections, 0)
+})
+
 async function overOf(sink: Collector): Promise<Collector> {
   await sink.over
   return sink
