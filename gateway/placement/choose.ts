@@ -25,7 +25,8 @@ let eligible = new Int32Array(32)
  * else the other, else the next that has room. Allocates nothing.
  *
  * @param random Gives a number from 0 below 1.
- * @returns Null when none is eligible, or none has room: `placing.busy` then tells which.
+ * @returns Null when none is eligible, or none takes it. One that is full sets `placing.busy`, one that is kept from more
+ *   calls by its probe does not: where there is no other, it is worth as much as an ejected one.
  */
 export function takeFrom(
   tier: Tier,
@@ -37,7 +38,6 @@ export function takeFrom(
   const { deployments } = tier
   const count = findEligible(deployments, round, placing, now)
   if (count === 0) return null
-  placing.busy = true
   const forced = round === 'other' || round === 'any'
   if (placing.repeatable && !forced) {
     const probed = takeProbe(deployments, count, placing, now)
@@ -55,6 +55,7 @@ export function takeFrom(
   for (let i = 0; i < count; i++) {
     const deployment = deployments[eligible[(first + i) % count]!]!
     if (take(deployment, placing, now, forced)) return deployment
+    if (forced || deployment.slot.health.wouldAdmit(now)) placing.busy = true
   }
   return null
 }

@@ -44,7 +44,7 @@ export function expectedChoice(
   if (chosen !== null || walk.busy) return { deployment: chosen, busy: walk.busy, certain: walk.certain }
   walk.certain = tiers.length < 2
   const anyone = along(0, 'other') ?? along(0, 'any')
-  return { deployment: anyone, busy: walk.busy, certain: walk.certain }
+  return { deployment: anyone, busy: walk.busy || walk.unpaid, certain: walk.certain }
 }
 
 function likeliest(loads: Float64Array): number {
@@ -59,6 +59,7 @@ class Walk {
   readonly #placing: Placing
   readonly #now: number
   busy = false
+  unpaid = false
   certain = true
 
   constructor(placement: FunctionPlacement, placing: Placing, now: number) {
@@ -71,16 +72,19 @@ class Walk {
     if (tier.burst && !this.#placement.mayBurst(this.#placing)) return null
     const found = (round === 'fresh' ? this.#tryRound(tier, 'warm') : null) ?? this.#tryRound(tier, round)
     if (found === null || !tier.burst) return found
-    return this.#placement.burst!.refusal(found, this.#now) === null ? found : null
+    if (this.#placement.burst!.refusal(found, this.#now) === null) return found
+    this.unpaid = true
+    return null
   }
 
   #tryRound(tier: Tier, round: Round): Deployment | null {
     const now = this.#now
     const eligible = tier.deployments.filter((one) => isEligible(one, round, this.#placing, now))
     if (eligible.length === 0) return null
-    this.busy = true
     const forced = round === 'other' || round === 'any'
     const open = eligible.filter((one) => one.hasRoom(now, forced))
+    if (open.length === 0 && eligible.some((one) => forced || one.slot.health.wouldAdmit(now)))
+      this.busy = true
     if (this.#placing.repeatable && !forced) {
       const probed = open.find(({ slot }) => slot.health.isComingBack)
       if (probed !== undefined) return probed

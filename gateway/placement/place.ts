@@ -11,6 +11,8 @@ export const MOST_TIERS = 64
 /** Of the call at hand. One of each per thread: placement never waits. */
 const health = new Float64Array(MOST_TIERS)
 const loads = new Float64Array(MOST_TIERS)
+/** A burst Deployment would have taken it, and no budget pays. */
+let isUnpaid = false
 
 /**
  * Where a call goes, and the slot for it, in one step. Synchronous, allocates nothing:
@@ -29,6 +31,7 @@ export function place(placement: FunctionPlacement, placing: Placing, now: numbe
   placing.charge = null
   placing.degraded = false
   placing.busy = false
+  isUnpaid = false
   const plan = placement.planFor(placing.entryZone)
   if (plan.tiers.length === 0) return null
   plan.saturation.tick(now)
@@ -44,12 +47,13 @@ export function place(placement: FunctionPlacement, placing: Placing, now: numbe
     if (again !== null) return again
   }
   if (placing.busy) return null
-  // All are ejected, or were just tried: one that may work beats a refusal, wherever it is.
+  // All are ejected, were just tried, or are not paid for: one that may work beats a refusal, wherever it is.
   const anywhere = (placement.random() * plan.tiers.length) | 0
-  return (
+  const anyone =
     tryTiers(placement, plan, anywhere, 'other', placing, now) ??
     tryTiers(placement, plan, anywhere, 'any', placing, now)
-  )
+  if (anyone === null && isUnpaid) placing.busy = true
+  return anyone
 }
 
 /** Draws a tier so that each gets its share; the first when no tier has health. */
@@ -103,6 +107,7 @@ function tryTier(
   if (tier.burst) {
     placing.charge = placement.burst!.tryReserve(deployment, now)
     if (placing.charge === null) {
+      isUnpaid = true
       deployment.slot.health.probeOver(placing.admission, now)
       deployment.release()
       return null

@@ -175,6 +175,45 @@ test('after its ejection a deployment gets one call that can be repeated as a pr
   assert.ok((lab.shares(200)['ill'] ?? 0) > 0)
 })
 
+test('while the probe of the last one runs, it gets the other calls too', async () => {
+  const lab = await Lab.open({ only: { concurrency: 3 } })
+  lab.eject('only')
+  assert.equal(lab.where(), 'only')
+  lab.now += 30_001
+  for (let i = 0; i < 3; i++) assert.equal(lab.place()?.backend, 'only')
+  const late = call()
+  assert.equal(lab.place(late), null)
+  assert.ok(late.busy, 'it is full')
+})
+
+test('home that is ejected gets the calls that no burst budget pays for, up to its limit', async () => {
+  for (const budget of [{ money: 0 }, { rate: 0 }, { concurrency: 1 }]) {
+    const lab = await Lab.open(
+      { home: { concurrency: 2 }, cloud: { burst: true, price: { call: 1 } } },
+      { burst: { budget } },
+    )
+    lab.eject('home')
+    if ('concurrency' in budget) assert.equal(lab.place()?.backend, 'cloud')
+    for (let i = 0; i < 2; i++) assert.equal(lab.place()?.backend, 'home')
+    const late = call()
+    assert.equal(lab.place(late), null)
+    assert.ok(late.busy, 'home is full')
+  }
+})
+
+test('a call that only a burst backend may serve finds it busy while no budget pays', async () => {
+  const lab = await Lab.open(
+    { home: { zone: 'here/a' }, cloud: { zone: 'far/a', burst: true } },
+    { burst: { budget: { concurrency: 1 } } },
+    { placement: { zone: 'here/a' } },
+  )
+  const hint = parseHint('zone="far"') as Hint
+  assert.equal(lab.place(call({ hint }))?.backend, 'cloud')
+  const late = call({ hint })
+  assert.equal(lab.place(late), null)
+  assert.ok(late.busy)
+})
+
 test('a further attempt goes to those that were not tried, then not to the last one', async () => {
   const lab = await Lab.open({ a: {}, b: {}, c: {} })
   for (let round = 0; round < 50; round++) {
