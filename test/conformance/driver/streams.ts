@@ -71,8 +71,9 @@ export const STREAMS = {
   },
 
   'an answer before the body is read arrives': async (subject) => {
+    // As much as leaves in one write: a platform that closes while more is sent may take its answer with it (RFC 9112, 9.6).
     const body = new PassThrough()
-    body.write(Buffer.alloc(200_000))
+    body.write(Buffer.alloc(32_768))
     const attempt = subject.attempt({ method: 'POST', path: '/early', body, bodyLength: 64 * MEBIBYTE })
     await attempt.until(({ status, outcome }) => status !== 0 || outcome !== null, 'the head')
     assert.equal(attempt.status, 413, attempt.summary())
