@@ -10,9 +10,9 @@ import type { HeaderList } from '../gateway/contract/headers.ts'
 import { HeaderName, Maybe, Secret, Url } from '../gateway/contract/option-types.ts'
 import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
-import { HttpOperator } from './http/operator.ts'
 import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
 import { forward, forwardUpgrade, type Target } from './support/forward.ts'
+import { HealthOperator, saysReady } from './support/health-operator.ts'
 import { leavesItsBase } from './support/upstream-path.ts'
 
 const Options = Type.Object({
@@ -53,7 +53,18 @@ export const driver: DriverDefinition<Options> = {
   options: Options,
   capabilities: { streaming: true, rawHttp: true },
   invoker: (options, host) => new HttpInvoker(options, host),
-  operator: (options) => (options.health === null ? null : new HttpOperator(options, options.health)),
+  operator: (options) => (options.health === null ? null : operatorFor(options, options.health)),
+}
+
+function operatorFor(options: Options, path: string): HealthOperator {
+  const { url, credential } = options
+  return new HealthOperator({
+    origin: new URL(url).origin,
+    path,
+    headers: credential === null ? {} : { [credential.header]: credential.value },
+    isReady: saysReady,
+    connection: options,
+  })
 }
 
 /** `{name}` as a parsed URL holds it. */

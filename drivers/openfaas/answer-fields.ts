@@ -1,22 +1,16 @@
-import { type HeaderList, shorten } from '../../gateway/contract/headers.ts'
+import type { HeaderList } from '../../gateway/contract/headers.ts'
+import { removeFields } from '../support/remove-fields.ts'
 
 /** Fields that gateway and watchdog add to every answer: facts of the platform, not of the function. */
 const PLATFORM_FIELDS = new Set(['x-call-id', 'x-start-time', 'x-duration-seconds', 'x-openfaas-internal'])
 
 /** Leaves what the function said. */
 export function removePlatformFields(headers: HeaderList): void {
-  const { flat } = headers
-  let kept = 0
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = flat[i]!
-    const value = flat[i + 1]!
-    if (PLATFORM_FIELDS.has(name)) continue
-    if (name === 'x-served-by' && value.startsWith('openfaas')) continue
-    flat[kept] = name
-    flat[kept + 1] = value
-    kept += 2
-  }
-  shorten(flat, kept)
+  removeFields(headers, isOfPlatform)
+}
+
+function isOfPlatform(name: string, value: string): boolean {
+  return PLATFORM_FIELDS.has(name) || (name === 'x-served-by' && value.startsWith('openfaas'))
 }
 
 /**

@@ -1,5 +1,26 @@
-import type { HeaderList } from '../../gateway/contract/headers.ts'
-import type { Outcome } from '../../gateway/contract/outcome.ts'
+import {
+  ANYTHING,
+  type AnswerHead,
+  EMPTY,
+  isGoError as isErrorOfGo,
+  isShort,
+  type Saying,
+  Sayings,
+} from '../support/saying.ts'
+
+/** Head of an answer, with what is asked of it. */
+export interface PlatformHead extends AnswerHead {
+  /** True when the caller asked for `text/event-stream`, which takes a path of its own through the platform. */
+  readonly streaming: boolean
+}
+
+const none = () => 0
+
+const internal = ({ headers }: PlatformHead) => headers.get('x-openfaas-internal')
+const isOfWatchdog = ({ headers }: PlatformHead) => headers.has('x-duration-seconds')
+const hasNoType = ({ headers }: PlatformHead) => !headers.has('content-type')
+const isPlain = ({ headers }: PlatformHead) => headers.get('content-type') === 'text/plain; charset=utf-8'
+const isGoError = (head: PlatformHead) => isErrorOfGo(head.headers) && !isOfWatchdog(head)
 
 /**
  * Something that OpenFaaS itself says in the place of a function. Statuses and texts alone do not tell, because a
@@ -7,46 +28,7 @@ import type { Outcome } from '../../gateway/contract/outcome.ts'
  * always carry a Content-Type. Recorded with gateway 0.25.4, of-watchdog 0.9.12 and classic-watchdog 0.2.2; newer
  * ones also mark errors of their own with `X-OpenFaaS-Internal`.
  */
-export interface Saying {
-  readonly status: number
-  /** Whether the head can be that of this saying. */
-  fits(head: PlatformHead): boolean
-  /** Whole body, or its first bytes up to the bound. */
-  readonly body: RegExp
-  /** What every such body begins with, so that others are told at their first byte. */
-  readonly prefix: string
-  /** Length of the body for a function whose name has this length: tells for HEAD. Absent when it varies. */
-  length?(nameLength: number): number
-  readonly outcome: Outcome
-  readonly detail: string
-}
-
-/** Head of an answer, with what is asked of it. */
-export interface PlatformHead {
-  readonly status: number
-  readonly headers: HeaderList
-  /** True when the caller asked for `text/event-stream`, which takes a path of its own through the platform. */
-  readonly streaming: boolean
-}
-
-/** Bytes of a body that are looked at: every saying is shorter or known by its beginning. */
-export const SAYING_BYTES = 512
-
-const EMPTY = /^$/
-const ANYTHING = /^/
-const none = () => 0
-
-const internal = ({ headers }: PlatformHead) => headers.get('x-openfaas-internal')
-const isOfWatchdog = ({ headers }: PlatformHead) => headers.has('x-duration-seconds')
-const hasNoType = ({ headers }: PlatformHead) => !headers.has('content-type')
-const isShort = ({ headers }: PlatformHead) => Number(headers.get('content-length') ?? NaN) <= SAYING_BYTES
-const isPlain = ({ headers }: PlatformHead) => headers.get('content-type') === 'text/plain; charset=utf-8'
-
-/** Go's `http.Error`: how gateway and provider say what went wrong with them. */
-const isGoError = (head: PlatformHead) =>
-  isPlain(head) && isShort(head) && head.headers.has('x-content-type-options') && !isOfWatchdog(head)
-
-const SAYINGS: readonly Saying[] = [
+export const SAYINGS = new Sayings<PlatformHead>([
   {
     status: 503,
     fits: isGoError,
@@ -94,7 +76,8 @@ const SAYINGS: readonly Saying[] = [
   },
   {
     status: 429,
-    fits: (head) => head.headers.get('content-type') === 'text/plain' && isShort(head) && !isOfWatchdog(head),
+    fits: (head) =>
+      head.headers.get('content-type') === 'text/plain' && isShort(head.headers) && !isOfWatchdog(head),
     body: /^Concurrent request limit exceeded\. Max concurrent requests: \d+\s*$/,
     prefix: 'Concurrent request limit exceeded. Max concurrent requests: ',
     outcome: 'overloaded',
@@ -131,7 +114,7 @@ const SAYINGS: readonly Saying[] = [
   },
   {
     status: 408,
-    fits: (head) => !head.headers.has('content-length') || isShort(head),
+    fits: (head) => !head.headers.has('content-length') || isShort(head.headers),
     body: /^Killed process\.\s*$/,
     prefix: 'Killed process.',
     outcome: 'timeout',
@@ -157,7 +140,7 @@ const SAYINGS: readonly Saying[] = [
     detail: 'an empty stream without a type: the platform lost the function',
   },
   ...[500, 502, 503, 504].map(
-    (status): Saying => ({
+    (status): Saying<PlatformHead> => ({
       status,
       fits: (head) => internal(head) === 'proxy',
       body: ANYTHING,
@@ -166,35 +149,9 @@ const SAYINGS: readonly Saying[] = [
       detail: 'the platform failed',
     }),
   ),
-]
-
-const BY_STATUS: ReadonlyMap<number, readonly Saying[]> = Map.groupBy(SAYINGS, ({ status }) => status)
+])
 
 /** True for statuses of which some answers are the platform's. */
 export function isSuspect(status: number, streaming: boolean): boolean {
-  return status === 200 ? streaming : BY_STATUS.has(status)
-}
-
-/** What this head may turn out to say, the most telling first. */
-export function sayingsFor(head: PlatformHead): Saying[] {
-  return (BY_STATUS.get(head.status) ?? []).filter((saying) => saying.fits(head))
-}
-
-/**
- * Whether this saying is what the body is: null while more bytes could still make it so.
- *
- * @param body What has arrived, up to the bound.
- * @param final True when no more bytes will be looked at.
- */
-export function saysSo({ body: pattern, prefix }: Saying, body: string, final: boolean): boolean | null {
-  if (final) return body.startsWith(prefix) && pattern.test(body)
-  if (pattern === EMPTY) return body === '' ? null : false
-  return body.startsWith(prefix) || prefix.startsWith(body) ? null : false
-}
-
-/** Whether an answer to HEAD, which has no body, would say this. */
-export function saysByLength(saying: Saying, headers: HeaderList, nameLength: number): boolean {
-  if (saying.body === ANYTHING) return saying.prefix === ''
-  const length = Number(headers.get('content-length') ?? 0)
-  return saying.length !== undefined && saying.length(nameLength) === length
+  return status === 200 ? streaming : SAYINGS.has(status)
 }
