@@ -47,6 +47,11 @@ export interface TransportOptions {
   /** PEM of a client certificate and its key, for mutual TLS. */
   readonly certificate?: string | null
   readonly key?: string | null
+  /**
+   * Where every connection goes, whatever host the origin names: an ingress that tells its servers apart by name. TLS
+   * is verified for the origin's host all the same. Not for Unix sockets.
+   */
+  readonly connectTo?: { readonly host: string; readonly port: number } | null
 }
 
 /** A way out to a backend. TLS is always verified. */

@@ -119,7 +119,8 @@ function openOrigin(origin: string, options: TransportOptions): Origin {
     pipelining: 1,
     connect: (target, done) => {
       const servername = isIP(hostname) === 0 ? hostname : undefined
-      connect({ ...target, servername }, done)
+      const { host, port } = options.connectTo ?? { host: target.hostname, port: target.port }
+      connect({ ...target, hostname: host, port: String(port), servername }, done)
     },
   })
   return { pool, serverName: hostname }

@@ -37,7 +37,7 @@ export function createDialer(origin: string, options: TransportOptions): Dialer 
   const url = new URL(origin)
   if (url.protocol === 'https:') return createTlsDialer(url, options)
   if (url.protocol !== 'http:') throw new Error(`no way to reach ${url.protocol}`)
-  const address = { host: hostOf(url), port: url.port === '' ? 80 : Number(url.port) }
+  const address = addressOf(url, options)
   return {
     authority: url.host,
     ready: 'connect',
@@ -54,8 +54,7 @@ function createTlsDialer(url: URL, options: TransportOptions): Dialer {
     key: options.key ?? undefined,
   })
   const connection: tls.ConnectionOptions = {
-    host,
-    port: url.port === '' ? 443 : Number(url.port),
+    ...addressOf(url, options),
     servername: net.isIP(host) === 0 ? host : '',
     secureContext,
     rejectUnauthorized: true,
@@ -75,6 +74,12 @@ function createTlsDialer(url: URL, options: TransportOptions): Dialer {
       return tuned(socket)
     },
   }
+}
+
+function addressOf(url: URL, { connectTo }: TransportOptions): { host: string; port: number } {
+  if (connectTo !== undefined && connectTo !== null) return connectTo
+  const usual = url.protocol === 'https:' ? 443 : 80
+  return { host: hostOf(url), port: url.port === '' ? usual : Number(url.port) }
 }
 
 function tuned(socket: Socket): Socket {

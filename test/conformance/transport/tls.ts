@@ -72,6 +72,18 @@ export const TLS = {
     assert.equal(new Set(seen).size, 1, 'the connection was kept')
   },
 
+  'connections go where the configuration says, verified for the host of the origin': async (subject) => {
+    const ca = (await authority).certificate
+    const { port, seen } = await serveTls(subject, 'one.test')
+    subject.open({ ca, connectTo: { host: '127.0.0.1', port } })
+    const sink = await subject.ask('https://one.test')
+    assert.equal(sink.outcome, 'answered', sink.detail)
+    assert.equal((seen[0] as TLSSocket & { servername: string }).servername, 'one.test')
+    assert.equal(seen.length, 1)
+    assert.equal((await subject.ask('https://two.test')).outcome, 'unreachable')
+    assert.equal(seen.length, 1, 'nothing is sent to a server that cannot prove to be the other')
+  },
+
   'an address is verified too, and no name is sent for it': async (subject) => {
     const ca = (await authority).certificate
     subject.open({ ca })
