@@ -1,4 +1,5 @@
 import type { driver as http } from '../../drivers/http.ts'
+import type { driver as knative } from '../../drivers/knative.ts'
 import type { driver as openfaas } from '../../drivers/openfaas.ts'
 import type { WorkerdOptions } from '../../drivers/workerd.ts'
 import type { InvokerHost } from '../../gateway/contract/driver.ts'
@@ -50,6 +51,19 @@ export function openFaasOptions(options: Partial<OpenFaasOptions> & { url: strin
     administrator: null,
     upstreamTimeout: 60_000,
     upgradeUrl: null,
+    ...CONNECTION,
+    ...options,
+  }
+}
+
+type KnativeOptions = Parameters<(typeof knative)['invoker']>[0]
+
+export function knativeOptions(options: Partial<KnativeOptions> & { url: string }): KnativeOptions {
+  return {
+    namespace: 'default',
+    tagged: '{tag}-{name}',
+    ingress: null,
+    health: null,
     ...CONNECTION,
     ...options,
   }
