@@ -1,84 +1,69 @@
 import { writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { BUDGET, QUESTION, type Row, standardLane } from './standard-lane.ts'
-import type { Spread } from './support/load.ts'
+import { questions } from './load/index.ts'
+import { readConditions } from './report/conditions.ts'
+import { htmlPage } from './report/html-page.ts'
+import { textTable } from './report/text-table.ts'
+import { numberAbove0 } from './support/number-option.ts'
+import type { Answer, Question } from './support/question.ts'
 
-const HELP = `npm run bench -- [options]
+const HELP = `npm run bench -- [questions] [options]
 
-${QUESTION}. All programs run in turn in the same run; what counts is the
-ratio of the CPU times, because machines are shared and their speed changes.
+Loads this gateway and other proxies in turn, and tells what a request costs: CPU time of
+the process under test, and of that the ratio in the same round, because machines are
+shared and their speed changes. Without names all questions are asked.
 
-  --rounds N     rounds of all programs       (default 5)
-  --seconds N    seconds of load each         (default 5)
-  --json FILE    writes the numbers to a file
+${questions.map(({ name, asks }) => `  ${name.padEnd(22)}${asks}`).join('\n')}
+
+  --rounds N     slices of each program       (default 15)
+  --seconds N    length of a slice            (default 0.5)
+  --json FILE    writes all that was measured to a file; - is standard output
+  --html FILE    writes a page with plots
   --help         prints this
 
-Exit code: 0 within the budget, 1 above it or when a request failed.
+Progress goes to standard error. Exit code: 0, or 1 when a request failed.
 `
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '15' },
+    seconds: { type: 'string', default: '0.5' },
     json: { type: 'string' },
+    html: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
 
-if (values.help) {
-  process.stdout.write(HELP)
-} else {
-  const rows = await standardLane({
-    rounds: positive('rounds', values.rounds),
-    seconds: positive('seconds', values.seconds),
-    told: (line) => process.stderr.write(`${line}\n`),
-  })
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`
-  process.stdout.write(`${QUESTION}\n${machine}\n\n${table(rows)}\n`)
-  const ours = rows[0]!.ratio.median
-  const within = ours <= BUDGET
-  process.stdout.write(
-    `\nbudget ${BUDGET.toFixed(2)}×, measured ${ours.toFixed(2)}×: ${within ? 'within' : 'ABOVE'}\n`,
-  )
-  if (values.json !== undefined) {
-    await writeFile(
-      values.json,
-      `${JSON.stringify({ question: QUESTION, machine, budget: BUDGET, rows }, null, 2)}\n`,
-    )
+if (values.help) process.stdout.write(HELP)
+else await ask(chosen(positionals))
+
+async function ask(asked: readonly Question[]): Promise<void> {
+  const { json, html } = values
+  const settings = {
+    rounds: Math.ceil(numberAbove0('rounds', values.rounds)),
+    seconds: numberAbove0('seconds', values.seconds),
   }
-  process.exitCode = within ? 0 : 1
+  const told = (line: string) => void process.stderr.write(`${line}\n`)
+  const conditions = readConditions()
+  const answers: Answer[] = []
+  const asJson = () => `${JSON.stringify({ conditions, settings, answers }, null, 1)}\n`
+  for (const question of asked) {
+    const answer = await question.answer({ ...settings, told })
+    answers.push(answer)
+    if (json !== '-') process.stdout.write(`${textTable(answer)}\n\n`)
+    // After each, so that a long run that is stopped leaves what it has.
+    if (json !== undefined && json !== '-') await writeFile(json, asJson())
+    if (html !== undefined) await writeFile(html, htmlPage(conditions, answers))
+  }
+  if (json === '-') process.stdout.write(asJson())
 }
 
-function positive(name: string, text: string): number {
-  const number = Number(text)
-  if (Number.isInteger(number) && number > 0) return number
-  process.stderr.write(`--${name} takes a whole number above 0, not ${JSON.stringify(text)}\n`)
-  process.exit(2)
-}
-
-/** Median and, in brackets, the smallest and the largest value. */
-function table(rows: readonly Row[]): string {
-  const cell = ({ min, median, max }: Spread, digits: number) =>
-    `${median.toFixed(digits)} [${min.toFixed(digits)}, ${max.toFixed(digits)}]`
-  const lines = [
-    ['program', 'CPU µs/request', 'ratio', 'requests/s', 'p50 ms', 'p99 ms'],
-    ...rows.map((row) => [
-      row.name,
-      cell(row.cpu, 1),
-      cell(row.ratio, 2),
-      cell(row.requestsPerSecond, 0),
-      cell(row.p50Ms, 0),
-      cell(row.p99Ms, 0),
-    ]),
-  ]
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
-  return lines
-    .map((line) =>
-      line
-        .map((text, column) => text.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+function chosen(names: readonly string[]): readonly Question[] {
+  const unknown = names.find((name) => !questions.some((question) => question.name === name))
+  if (unknown !== undefined) {
+    process.stderr.write(`there is no question ${JSON.stringify(unknown)}; --help lists them\n`)
+    process.exit(2)
+  }
+  return names.length === 0 ? questions : questions.filter(({ name }) => names.includes(name))
 }

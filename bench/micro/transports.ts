@@ -2,8 +2,9 @@ import { connect } from 'node:net'
 import type { Flow, Sink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
 import { TRANSPORTS } from '../../gateway/transport/open-transport.ts'
+import { spread } from '../statistics/spread.ts'
 import { startChild } from '../support/child.ts'
-import { spread } from '../support/load.ts'
+import { UPSTREAM } from '../support/program.ts'
 
 /** What does a call out to a backend cost on each transport, beside sockets that nobody reads? */
 const QUESTION = 'CPU microseconds of a GET over each transport, alone, 64 at once'
@@ -100,7 +101,7 @@ async function measure(ask: Ask, requests: number): Promise<number> {
   return (user + system) / requests
 }
 
-const upstream = await startChild('upstream', new URL('../support/upstream.ts', import.meta.url), [])
+const upstream = await startChild(UPSTREAM, '')
 const asks: [string, Ask][] = [['sockets, bare (baseline)', askBare(upstream.url)]]
 for (const [name, open] of Object.entries(TRANSPORTS)) asks.push([name, askBy(open(), upstream.url)])
 const runs = new Map<string, number[]>(asks.map(([name]) => [name, []]))
@@ -110,8 +111,8 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 process.stdout.write(`${QUESTION}\n\n`)
 for (const [name, values] of runs) {
-  const { min, median, max } = spread(values)
-  process.stdout.write(`${name.padEnd(26)}${median.toFixed(1)} [${min.toFixed(1)}, ${max.toFixed(1)}]\n`)
+  const { low, median, high } = spread(values)
+  process.stdout.write(`${name.padEnd(26)}${median.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]\n`)
 }
 await upstream.stop()
 process.exit()

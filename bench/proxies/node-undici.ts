@@ -3,15 +3,27 @@ import type { AddressInfo } from 'node:net'
 import { Pool } from 'undici'
 import { serveBench } from '../support/child.ts'
 
-/** The least that these libraries cost: node:http in, undici out, headers as they are, nothing checked. */
-const [upstream = ''] = process.argv.slice(2)
+/**
+ * The least that these libraries cost: node:http in, undici out, headers as they are, nothing checked. With `wasteMicroseconds`
+ * it is the same with a slowdown of known size, which a guard has to find.
+ */
+const [upstream = '', text = '{}'] = process.argv.slice(2)
+const { wasteMicroseconds = 0 } = JSON.parse(text) as { readonly wasteMicroseconds?: number }
+
 const pool = new Pool(upstream, { connections: 128 })
 const server = createServer((request, response) => {
+  if (wasteMicroseconds > 0) waste(wasteMicroseconds)
   pool.dispatch(
     {
       method: request.method as 'GET',
       path: request.url ?? '/',
-      headers: { host: request.headers.host ?? '' },
+      headers: {
+        host: request.headers.host ?? '',
+        ...(request.headers['content-length'] !== undefined && {
+          'content-length': request.headers['content-length'],
+        }),
+      },
+      body: request.headers['content-length'] === undefined ? null : request,
     },
     {
       onRequestStart() {},
@@ -36,3 +48,7 @@ const server = createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => {
   serveBench(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })
+
+function waste(microseconds: number): void {
+  for (const until = performance.now() + microseconds / 1000; performance.now() < until; );
+}

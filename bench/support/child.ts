@@ -1,70 +1,81 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import type { Program } from './program.ts'
 
-/** What a program under test says to the bench, and the bench to it. */
-export type FromChild =
-  | { readonly kind: 'ready'; readonly url: string; readonly headers: Record<string, string> }
-  | { readonly kind: 'cpu'; readonly microseconds: number }
-export type ToChild = { readonly kind: 'cpu' }
-
-/** A program under test in a process of its own, so that its CPU time is nobody else's. */
-export interface Child {
-  readonly name: string
+/** What a program says when it serves. */
+interface Ready {
   readonly url: string
-  /** What a request must carry. */
   readonly headers: Record<string, string>
-  /** CPU time of all its threads so far, user and system. */
-  cpuMicroseconds(): Promise<number>
+  /** The process to look at. */
+  readonly pid: number
+}
+
+/** A program in a process of its own, so that its CPU time is nobody else's. */
+export interface Child extends Ready {
+  readonly name: string
   stop(): Promise<void>
 }
 
-/** Starts a module of `bench/`; it calls `serveBench` when it is ready. */
-export async function startChild(name: string, module: URL, args: readonly string[]): Promise<Child> {
-  const child = fork(module, [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const ready = await heard(child, 'ready')
-  return {
-    name,
-    url: ready.url,
-    headers: ready.headers,
-    async cpuMicroseconds() {
-      child.send({ kind: 'cpu' } satisfies ToChild)
-      return (await heard(child, 'cpu')).microseconds
-    },
-    async stop() {
-      const gone = once(child, 'exit')
-      child.kill('SIGKILL')
-      await gone
-    },
-  }
-}
+const START_MS = 60_000
 
-async function heard<Kind extends FromChild['kind']>(
-  child: ChildProcess,
-  kind: Kind,
-): Promise<Extract<FromChild, { kind: Kind }>> {
+/**
+ * Starts a program; its module calls `serveBench` when it is ready. The process ends with this one.
+ *
+ * @param upstream Address of what the program stands in front of; empty for none.
+ * @throws Error When it ends by itself, or is not ready within a minute.
+ */
+export async function startChild(
+  { name, module, settings }: Program,
+  upstream: string,
+  nodeOptions: readonly string[] = [],
+): Promise<Child> {
+  const child = fork(new URL(`../${module}`, import.meta.url), [upstream, JSON.stringify(settings)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...nodeOptions],
+  })
   const over = new AbortController()
   const { signal } = over
-  const left = once(child, 'exit', { signal }).then(() => {
-    throw new Error('a program under test ended by itself')
+  const gone = once(child, 'exit')
+  const late = setTimeout(() => child.kill('SIGKILL'), START_MS)
+  const ended = gone.then(() => {
+    throw new Error(`${name} ended before it was ready`)
   })
-  left.catch(() => {})
+  ended.catch(() => {})
   try {
-    for (;;) {
-      const [message] = (await Promise.race([once(child, 'message', { signal }), left])) as [FromChild]
-      if (message.kind === kind) return message as Extract<FromChild, { kind: Kind }>
+    const [ready] = (await Promise.race([once(child, 'message', { signal }), ended])) as [Ready]
+    return {
+      name,
+      ...ready,
+      async stop() {
+        // Not killed at once: a program that started another one has to end it.
+        if (child.connected) child.disconnect()
+        await gone
+      },
     }
   } finally {
+    clearTimeout(late)
     over.abort()
   }
 }
 
-/** For the program under test: says that it is ready, and answers for its CPU time from now on. */
-export function serveBench(url: string, headers: Record<string, string> = {}): void {
-  const say = (message: FromChild) => process.send?.(message)
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage()
-    say({ kind: 'cpu', microseconds: user + system })
+/**
+ * For the program: says that it is ready. From now on it ends when the bench does.
+ *
+ * @param options.pid The process that serves, when it is another one.
+ * @param options.end Called before the program ends.
+ */
+export function serveBench(
+  url: string,
+  options: {
+    readonly headers?: Record<string, string>
+    readonly pid?: number
+    readonly end?: () => void
+  } = {},
+): void {
+  process.on('disconnect', () => {
+    options.end?.()
+    process.exit()
   })
-  process.on('disconnect', () => process.exit())
-  say({ kind: 'ready', url, headers })
+  const ready: Ready = { url, headers: options.headers ?? {}, pid: options.pid ?? process.pid }
+  process.send?.(ready)
 }

@@ -1,0 +1,40 @@
+import type { RatioInterval } from '../statistics/ratio-interval.ts'
+
+/** What a figure is found to be: as good as it was, worse, or too noisy to tell. */
+export type Verdict = 'kept' | 'worse' | 'undecided'
+
+/** A regression of this size must not be missed. */
+export const REGRESSION = 1.1
+/** A change up to this size is not looked at: from one start of a program to the next it differs by so much. */
+export const TOLERANCE = 1.02
+/** While a change of this size is still possible and there is time, the guard looks on. */
+const SMALL_REGRESSION = 1.05
+/** Wider than this on one side, an interval that holds the budget says nothing. */
+const WIDE = 1.05
+
+/**
+ * Worse only when the whole interval lies above the tolerance; kept only when a regression of 10 % is out of question.
+ *
+ * @param change To the result that was accepted last.
+ */
+export function judgeChange({ low, high }: RatioInterval): Verdict {
+  if (low > TOLERANCE) return 'worse'
+  return high < REGRESSION ? 'kept' : 'undecided'
+}
+
+/** Whether more slices would tell nothing that matters. */
+export function isSettled({ low, high }: RatioInterval): boolean {
+  return low > TOLERANCE || high < SMALL_REGRESSION
+}
+
+/** Worse only when the whole interval lies above the budget. What lies on it is kept, if the interval is narrow. */
+export function judgeBudget({ ratio, low, high }: RatioInterval, budget: number): Verdict {
+  if (low > budget) return 'worse'
+  return high <= budget || high / ratio < WIDE ? 'kept' : 'undecided'
+}
+
+/** One figure that is worse decides, then one that is undecided. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('worse')) return 'worse'
+  return verdicts.includes('undecided') ? 'undecided' : 'kept'
+}

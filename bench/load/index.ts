@@ -1,0 +1,33 @@
+import type { Question } from '../support/question.ts'
+import { question as burst } from './burst.ts'
+import { question as idleConnections } from './idle-connections.ts'
+import { question as jsonGet } from './json-get.ts'
+import { question as lanesAndTransports } from './lanes-and-transports.ts'
+import { question as latency } from './latency.ts'
+import { question as manyConnections } from './many-connections.ts'
+import { question as manyRoutes } from './many-routes.ts'
+import { question as observability } from './observability.ts'
+import { question as post1k } from './post-1k.ts'
+import { question as post64k } from './post-64k.ts'
+import { question as refusals } from './refusals.ts'
+import { question as streaming } from './streaming.ts'
+import { question as tls } from './tls.ts'
+import { question as tokenMiss } from './token-miss.ts'
+
+/** In the order in which they are asked. */
+export const questions: readonly Question[] = [
+  jsonGet,
+  lanesAndTransports,
+  latency,
+  post1k,
+  post64k,
+  streaming,
+  manyRoutes,
+  manyConnections,
+  idleConnections,
+  tls,
+  tokenMiss,
+  refusals,
+  burst,
+  observability,
+]

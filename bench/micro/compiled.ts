@@ -1,0 +1,45 @@
+import { SharedMemory } from '../../gateway/capacity/shared-memory.ts'
+import { parseConfig } from '../../gateway/config/load-config.ts'
+import { JwksSources } from '../../gateway/identity/jwks-sources.ts'
+import { registry } from '../../gateway/main.ts'
+import { Authenticators } from '../../gateway/snapshot/authenticators.ts'
+import { compileSnapshot } from '../../gateway/snapshot/compile.ts'
+import { Invokers } from '../../gateway/snapshot/invokers.ts'
+import type { Snapshot } from '../../gateway/snapshot/snapshot.ts'
+import { TRANSPORTS } from '../../gateway/transport/open-transport.ts'
+
+const QUIET = { info() {}, warn() {}, error() {} }
+
+/** A configuration as one thread compiles it. Nothing is reached: its backends need not exist. */
+export async function compiled(routes: number, backends: number): Promise<Snapshot> {
+  const names = Array.from({ length: backends }, (_, i) => `b${i}`)
+  const { config } = await parseConfig(
+    JSON.stringify({
+      backends: Object.fromEntries(
+        names.map((name) => [name, { driver: 'http', url: 'http://127.0.0.1:9' }]),
+      ),
+      functions: { f: { deployments: names } },
+      routes: Array.from({ length: routes }, (_, i) => ({
+        path: `/route-${i}/*`,
+        function: 'f',
+        auth: 'none',
+      })),
+    }),
+    '/dispatch.yaml',
+    registry,
+  )
+  const memory = new SharedMemory()
+  memory.begin(1)
+  const host = {
+    ...registry,
+    cells: memory,
+    threads: 1,
+    thread: 0,
+    epoch: Date.now(),
+    log: QUIET,
+    invokers: new Invokers(TRANSPORTS.undici, QUIET),
+    authenticators: new Authenticators(new JwksSources(QUIET)),
+    random: Math.random,
+  }
+  return compileSnapshot(config, 1, host, () => {})
+}
