@@ -8,6 +8,7 @@ import type { SimulationResult } from '../../../gateway/simulation/simulation-re
 import { temporaryFolder } from '../development/temporary-folder.ts'
 import { run } from './run.ts'
 
+const ROOT = join(import.meta.dirname, '../../..')
 const gateway = { loadConfig: (file: string) => loadConfig(file, registry) }
 
 const configText = (concurrency: number) => `
@@ -93,4 +94,16 @@ test('mistakes are told with their lines, and what is asked wrongly is usage', a
   const missing = await run(['simulate', '-l', 'missing.jsonl'], { cwd, gateway })
   assert.equal(missing.code, 1)
   assert.match(missing.stderr, /missing\.jsonl/)
+})
+
+test('the simulation of the README works as it is printed', async (t) => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
+  const [, line] = /^npx dispatch (simulate .*)$/m.exec(readme) ?? []
+  assert.ok(line !== undefined)
+  const page = join(await temporaryFolder(t), 'load.html')
+  const args = line.split(' ').map((word) => (word === 'load.html' ? page : word))
+  const { code, stdout, stderr } = await run(args, { cwd: ROOT, gateway })
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /\nserved +(100|99\.9\d?) %\n/)
+  assert.match(await readFile(page, 'utf8'), /gateway\/simulation\/examples\/dispatch\.yaml/)
 })
