@@ -1,3 +1,4 @@
+import type { Placing } from '../placement/placing.ts'
 import type { FunctionTarget } from '../snapshot/function-target.ts'
 
 /** Calls that may always wait while it is not known how long they will. */
@@ -38,6 +39,11 @@ export function isBearable(
   if (waiting.time !== null) return predictedMs <= waiting.time / 2
   if (predictedMs > 0 && predictedMs <= SHORT_MS) return true
   return predictedMs <= Math.min(LONGEST_MS / 2, load.heldMs) && position <= Math.max(FEW, inFlight)
+}
+
+/** Not any slot of its Function suits a call: its caller asked for something, or one of the Deployments has just failed it. */
+export function isPicky({ hint, lastTried }: Pick<Placing, 'hint' | 'lastTried'>): boolean {
+  return hint !== null || lastTried !== null
 }
 
 /** Calls of all threads that the Deployments of a Function serve. */

@@ -3,7 +3,7 @@ import { Rejection } from '../contract/rejection.ts'
 import type { ActiveCall } from './active-call.ts'
 import { attempt } from './invoke.ts'
 import { refuse } from './refuse.ts'
-import { inFlightOf, isBearable, longestWaitMs } from './wait-rule.ts'
+import { inFlightOf, isBearable, isPicky, longestWaitMs } from './wait-rule.ts'
 
 const MANY = 'too many calls wait'
 const LONG = 'it would have to wait too long'
@@ -49,7 +49,7 @@ export function proceed(call: ActiveCall): void {
 /** The call does not wait any more, whyever. */
 export function waitNoMore(call: ActiveCall): void {
   call.services.waitingRoom.leave(call)
-  call.route.target.load.left(call.hint !== null)
+  call.route.target.load.left(isPicky(call))
   call.waitedMs += performance.now() - call.waitsSince
 }
 
@@ -74,13 +74,13 @@ export function retryAfterSeconds(call: ActiveCall): number {
 /** Counts a call among those that wait. @returns Why it may not; null when it is done. */
 function admit(call: ActiveCall, longestMs: number, now: number): string | null {
   const { load, waiting } = call.route.target
-  const isPicky = call.hint !== null
+  const picky = isPicky(call)
   const position = call.services.waitingRoom.positionOf(call)
   const inFlight = inFlightOf(call.route.target)
-  const isIn = load.tryWait(waiting.most, isPicky, inFlight, now)
+  const isIn = load.tryWait(waiting.most, picky, inFlight, now)
   const predictedMs = load.predictMs(position, now)
   if (predictedMs > longestMs || !isBearable(predictedMs, position, inFlight, call.route.target)) {
-    if (isIn) load.left(isPicky)
+    if (isIn) load.left(picky)
     return LONG
   }
   if (isIn) return null
@@ -88,5 +88,5 @@ function admit(call: ActiveCall, longestMs: number, now: number): string | null 
   const last = call.services.waitingRoom.lastOfLongest(call)
   if (last === null) return MANY
   refuseSaturated(last, MANY)
-  return load.tryWait(waiting.most, isPicky, inFlight, now) ? null : MANY
+  return load.tryWait(waiting.most, picky, inFlight, now) ? null : MANY
 }

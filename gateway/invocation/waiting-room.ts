@@ -2,9 +2,11 @@ import { FairQueue } from '../capacity/fair-queue.ts'
 import { ThreadTurns } from '../capacity/thread-turns.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import type { ThreadSeries } from '../observe/thread-series.ts'
+import type { Hint } from '../placement/hint.ts'
 import type { ActiveCall } from './active-call.ts'
 import { tryPlace } from './invoke.ts'
 import { proceed } from './wait.ts'
+import { isPicky } from './wait-rule.ts'
 
 /** Lines that are tried before a search for one that can be served is put off to the next occasion. */
 const PATIENCE = 64
@@ -58,10 +60,14 @@ export class WaitingRoom {
     return isAlone ? behindAll : Math.min(behindAll, (own + 1) * Math.max(1, this.#turns.waiting))
   }
 
-  /** The last call of the longest line for the Function of this one, if that is longer by two than its own would be. */
+  /**
+   * The last call of the longest line that waits for what this one waits for, or else for anything of its Function, if that
+   * is longer by two than its own would be.
+   */
   lastOfLongest(call: ActiveCall): ActiveCall | null {
-    const own = this.#queue.lengthOf(organizationOf(call), lineOf(call))
-    return this.#queue.lastOfLongest(lineOf(call), own + 1)
+    const line = lineOf(call)
+    const least = this.#queue.lengthOf(organizationOf(call), line) + 1
+    return this.#queue.lastOfLongest(line, least) ?? this.#queue.lastOfLongest(call.route.target, least)
   }
 
   /** The call is counted in the load of its Function. It may have its turn before this returns. */
@@ -133,15 +139,26 @@ function organizationOf(call: ActiveCall): string {
   return call.principal?.organization ?? call.route.organization
 }
 
+/** The lines of calls with a hint, by their Function or by the Deployment that they fail over from. */
+const hinted = new WeakMap<object, WeakMap<Hint, object>>()
+
 /**
- * Calls of one line suit the same slots: when the first has to wait, so have the others. Those with a hint stand apart,
- * so that one that asks for what is taken holds up none that would take anything.
+ * Calls of one line suit the same slots: when the first has to wait, so have the others. Those that ask for something,
+ * and those that one of the Deployments has failed, stand apart, so that one that finds all taken that suits it holds up
+ * none that would take another.
  */
-function lineOf({ hint, route }: ActiveCall): object {
-  return hint === null ? route.target : route.target.load
+function lineOf({ hint, lastTried, route }: ActiveCall): object {
+  const whole = lastTried ?? route.target
+  if (hint === null) return whole
+  const lines = hinted.get(whole) ?? new WeakMap<Hint, object>()
+  hinted.set(whole, lines)
+  const line = lines.get(hint) ?? {}
+  lines.set(hint, line)
+  return line
 }
 
 /** Nobody stood before it, on any thread, who would have taken the slot that it would take. */
-function isFirst({ hint, route }: ActiveCall): boolean {
-  return (hint === null ? route.target.load.waitingForAny : route.target.load.waiting) === 1
+function isFirst(call: ActiveCall): boolean {
+  const { load } = call.route.target
+  return (isPicky(call) ? load.waiting : load.waitingForAny) === 1
 }

@@ -287,6 +287,47 @@ test('a call that fails over waits for the other deployment when that is full', 
   assert.equal((await second).status, 200)
 })
 
+test('neither a call that fails over nor another hint holds up a call that there is room for', async (t) => {
+  const open: http.ServerResponse[] = []
+  const near = await startUpstream(t, ({ target }, response) => {
+    if (target === '/fails') response.destroy()
+    else response.end('near')
+  })
+  const far = await startUpstream(t, (_request, response) => void open.push(response))
+  const pipeline = await openPipeline(
+    {
+      backends: {
+        near: { driver: 'http', url: near.url, zone: 'r/a' },
+        far: { driver: 'http', url: far.url, zone: 's/a', functionConcurrency: 1, offers: { gpu: true } },
+      },
+      placement: { zone: 'r/a' },
+      functions: { f: { deployments: ['near', 'far'], waiting: { time: '1m' } } },
+      routes: [{ path: '/*', function: 'f', auth: 'none', retries: { attempts: 2 } }],
+    },
+    spyPlugin('spy', {}),
+  )
+  t.after(() => pipeline.close())
+  const { waitingRoom } = pipeline.services
+  const get = (path: string, hint?: string) =>
+    fetch(`${pipeline.url}${path}`, hint === undefined ? {} : { headers: { 'dispatch-hint': hint } })
+  const first = get('/far', 'gpu')
+  await until(() => open.length === 1, 'the far one is full')
+  const waiting = [get('/far', 'gpu')]
+  await until(() => waitingRoom.size === 1, 'who wants it waits')
+  waiting.push(get('/fails'))
+  await until(() => waitingRoom.size === 2, 'and who has nobody else')
+  for (let i = 0; i < 5; i++) {
+    assert.equal(await (await get('/any')).text(), 'near')
+    assert.equal(await (await get('/near', 'zone="r"')).text(), 'near')
+  }
+  assert.equal(waitingRoom.size, 2)
+  for (const answer of [first, ...waiting]) {
+    await until(() => open.length === 1, 'the far one is asked')
+    open.shift()!.end('far')
+    assert.equal((await answer).status, 200)
+  }
+})
+
 test('callers of two organizations take turns, and a flood of one leaves the other a place', async (t) => {
   const bench = await openBench(t, { waiting: { most: 4, time: '1m' } })
   const { waitingRoom } = bench.pipeline.services
