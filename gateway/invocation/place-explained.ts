@@ -28,11 +28,14 @@ export function placeExplained(call: ActiveCall, now: number): Deployment | null
 /** Puts the reasons into a head, if the caller may know them. */
 export function addExplanation(call: ActiveCall, headers: HeaderList): void {
   if (!call.wantsExplain) return
-  const { deadlineAt, route, attempts, waitedMs } = call
+  const { attempt, deadlineAt, route, attempts, waitedMs } = call
   let explanation = explanations.get(call)
   // Refused without a try, because others wait already.
   if (explanation === undefined && deadlineAt !== 0 && mayKnow(call))
     explanation = withoutChoice(explainPlacement(route.target, call, Date.now()), true)
+  // A hedge may have answered, which nobody explained.
+  if (explanation?.decision === 'placed' && attempt !== null)
+    explanation = withChoice(explanation, attempt.deployment)
   if (explanation !== undefined)
     headers.flat.push('dispatch-explain', explainField(explanation, attempts, waitedMs))
 }

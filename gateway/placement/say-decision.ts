@@ -16,7 +16,8 @@ export function sayDecision(explained: PlacementExplanation): string {
 function sayPlaced({ tiers, chosen, certain }: PlacementExplanation): string {
   const is = ({ backend, name }: CandidateExplanation) => backend === chosen!.backend && name === chosen!.name
   const at = tiers.findIndex(({ candidates }) => candidates.some(is))
-  const tier = tiers[at]!
+  const tier = tiers[at]
+  if (tier === undefined) return `Goes to ${chosen!.backend}.`
   const open = tier.candidates.filter(({ reasons }) => reasons.length === 0)
   const candidate = tier.candidates.find(is)!
   const parts = [`${certain ? 'Goes' : 'Most likely goes'} to ${chosen!.backend}, ${sayPlace(tier)}`]

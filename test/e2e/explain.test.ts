@@ -23,6 +23,7 @@ async function start(t: TestContext): Promise<TestGateway & { readonly held: (()
     if (target.includes('hold')) held.push(() => void response.end('held'))
     else response.setHeader('dispatch-explain', 'forged').end('hello')
   })
+  const stuck = await startUpstream(t, () => {})
   const gateway = await startTestGateway(t, {
     identity: {
       apiKeys: {
@@ -36,17 +37,20 @@ async function start(t: TestContext): Promise<TestGateway & { readonly held: (()
     backends: {
       home: { driver: 'http', url: upstream.url, zone: 'eu-west-1/a', concurrency: 1 },
       broken: { driver: 'http', url: 'http://127.0.0.1:1', zone: 'eu-west-1/a' },
+      stuck: { driver: 'http', url: stuck.url, zone: 'eu-west-1/a' },
       small: { driver: 'http', url: upstream.url, offers: { memory: '64MiB' } },
     },
     functions: {
       f: { deployments: ['home', 'small'], needs: {}, waiting: { most: 0 } },
       far: { deployments: ['broken', 'small'] },
+      slow: { deployments: ['stuck', 'small'], hedge: { after: '50ms', extraLoad: 100 } },
       alone: { deployments: ['home'], waiting: { most: 0 } },
     },
     routes: [
       { path: '/f/*', function: 'f' },
       { path: '/far/*', function: 'far' },
       { path: '/alone/*', function: 'alone' },
+      { path: '/slow/*', function: 'slow' },
       { path: '/open/*', function: 'f', auth: 'none' },
     ],
   })
@@ -104,6 +108,14 @@ test('a call that failed over is explained by its last attempt', async (t) => {
   const field = JSON.parse(headers.get('dispatch-explain')![0]!) as Field
   assert.deepEqual([field.decision, field.at, field.attempts], ['placed', 'small/far', 2])
   assert.deepEqual(field.tiers[0]!.candidates[0]!.not, ['was just tried'])
+})
+
+test('a call that a hedge answered is explained by that', async (t) => {
+  const gateway = await start(t)
+  const { headers, status } = await ask(gateway, '/slow/x', KEYS.admin)
+  assert.equal(status, 200)
+  const field = JSON.parse(headers.get('dispatch-explain')![0]!) as Field
+  assert.deepEqual([field.decision, field.at, field.attempts], ['placed', 'small/slow', 2])
 })
 
 test('a refusal for want of room is explained too', async (t) => {
