@@ -1,6 +1,7 @@
 import type { driver as http } from '../../drivers/http.ts'
 import type { driver as knative } from '../../drivers/knative.ts'
 import type { driver as openfaas } from '../../drivers/openfaas.ts'
+import type { driver as riff } from '../../drivers/riff.ts'
 import type { WorkerdOptions } from '../../drivers/workerd.ts'
 import type { InvokerHost } from '../../gateway/contract/driver.ts'
 import type { Log } from '../../gateway/contract/plugin.ts'
@@ -64,6 +65,21 @@ export function knativeOptions(options: Partial<KnativeOptions> & { url: string 
     tagged: '{tag}-{name}',
     ingress: null,
     health: null,
+    ...CONNECTION,
+    ...options,
+  }
+}
+
+type RiffOptions = Parameters<(typeof riff)['invoker']>[0]
+
+export function riffOptions(options: Partial<RiffOptions> & { url: string }): RiffOptions {
+  return {
+    api: 'topics',
+    exchange: 'requests',
+    headers: [],
+    namespace: 'default',
+    tagged: '{tag}-{name}',
+    ingress: null,
     ...CONNECTION,
     ...options,
   }

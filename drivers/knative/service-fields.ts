@@ -1,0 +1,24 @@
+import { Type } from 'typebox'
+import { Address, Maybe } from '../../gateway/contract/option-types.ts'
+
+/** Options that say how the host of a service comes about, and where it is reached. */
+export const serviceFields = {
+  namespace: Type.String({
+    pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
+    default: 'default',
+    description: 'Namespace of the services: `{namespace}` in `url`.',
+  }),
+  tagged: Type.String({
+    pattern: '^[a-z0-9{}-]{1,100}$',
+    default: '{tag}-{name}',
+    expected: 'a pattern such as {tag}-{name}',
+    description:
+      "What `{name}` in `url` becomes for a deployment that is called SERVICE@TAG, a revision by its tag: the platform's `tag-template`.",
+  }),
+  ingress: Maybe(
+    Address({
+      description:
+        'Address of the ingress, for example `kourier-internal.kourier-system:80`: every connection goes there, and the host tells which service is called. Left out: where the host leads by DNS. TLS is verified for the host of the service either way.',
+    }),
+  ),
+}

@@ -1,0 +1,75 @@
+import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../gateway/contract/driver.ts'
+import type { Sink } from '../../gateway/contract/sink.ts'
+import type { Transport } from '../../gateway/contract/transport.ts'
+import { type ConnectionOptions, checkConnection, transportOptions } from '../support/connection-options.ts'
+import { removeFields } from '../support/remove-fields.ts'
+import { joinPath } from '../support/upstream-path.ts'
+import { TopicAnswer } from './topic-answer.ts'
+
+export interface TopicOptions extends ConnectionOptions {
+  readonly url: string
+  readonly exchange: 'requests' | 'messages'
+  readonly headers: readonly string[]
+  /** Of the other API: not for topics. */
+  readonly ingress: object | null
+}
+
+/** A slash or an escape would make another topic of it. */
+const TOPIC = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/
+
+/** Calls functions over the topics of riff 0.0: by name, with a body and its type, and nothing else of HTTP. */
+export class TopicInvoker implements Invoker {
+  readonly #options: TopicOptions
+  readonly #url: URL
+  readonly #transport: Transport
+  readonly #isMessage: boolean
+  readonly #isDropped: (name: string) => boolean
+  /** Path of each topic, by its name. Holds as many as are configured. */
+  readonly #paths = new Map<string, string>()
+
+  constructor(options: TopicOptions, host: InvokerHost) {
+    this.#options = options
+    this.#url = new URL(options.url)
+    this.#transport = host.transport(transportOptions(options))
+    this.#isMessage = options.exchange === 'messages'
+    const passed = new Set(['content-type', 'accept', ...options.headers])
+    this.#isDropped = (name) => !passed.has(name)
+  }
+
+  check({ name }: DeploymentFacts): void {
+    checkConnection(this.#url, this.#options)
+    if (this.#options.ingress !== null) throw new Error('ingress is for `api: knative`')
+    if (!TOPIC.test(name)) {
+      throw new Error(`${JSON.stringify(name)} is no topic of riff: lower-case letters, digits, - and .`)
+    }
+  }
+
+  invoke({ deployment, method, headers, body, bodyLength }: Invocation, sink: Sink): void {
+    removeFields(headers, this.#isDropped)
+    this.#transport.send(
+      {
+        origin: this.#url.origin,
+        // To the platform all methods are one; but an answer to HEAD must have no body.
+        method: method === 'HEAD' ? 'HEAD' : 'POST',
+        path: this.#path(deployment.name),
+        headers: headers.flat,
+        body,
+        bodyLength,
+      },
+      new TopicAnswer(sink, this.#isMessage),
+    )
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close()
+  }
+
+  #path(topic: string): string {
+    let path = this.#paths.get(topic)
+    if (path === undefined) {
+      path = joinPath(this.#url.pathname, `/${this.#options.exchange}/${topic}`)
+      this.#paths.set(topic, path)
+    }
+    return path
+  }
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { driver } from '../../drivers/riff.ts'
+import type { DeploymentFacts } from '../../gateway/contract/driver.ts'
+import type { Outcome } from '../../gateway/contract/outcome.ts'
+import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
+import { serveBytes } from '../conformance/transport/servers.ts'
+import { invokerHost, KeptLog, riffOptions } from './driver-hosts.ts'
+import { RecordingServer } from './recording-server.ts'
+import { RiffPlatform } from './riff-platform.ts'
+
+type Options = Parameters<typeof riffOptions>[0]
+
+const facts = (name: string): DeploymentFacts => ({ organization: 'default', functionName: name, name })
+
+function ask(t: TestContext, options: Options, asked: Asked, name = 'greet'): Promise<TestAttempt> {
+  const invoker = driver.invoker(riffOptions(options), invokerHost())
+  t.after(() => invoker.close())
+  return new TestAttempt(facts(name), asked).run(invoker).over()
+}
+
+async function recording(t: TestContext): Promise<{ server: RecordingServer; url: string }> {
+  const server = new RecordingServer()
+  t.after(() => server.close())
+  return { server, url: `http://${await server.listen()}/` }
+}
+
+const HELLO: Asked = {
+  method: 'PUT',
+  path: '/secret/path?token=1',
+  headers: [
+    'content-type',
+    'text/plain',
+    'accept',
+    '*/*',
+    'x-tenant',
+    't',
+    'authorization',
+    'Bearer x',
+    'cookie',
+    'a',
+  ],
+  body: Buffer.from('hello'),
+}
+
+test('a topic is called by POST with body and type, and with nothing that identifies the caller', async (t) => {
+  const { server, url } = await recording(t)
+  await ask(t, { url, headers: ['x-tenant'] }, HELLO)
+  const [{ method, target, headers }] = server.requests as [(typeof server.requests)[number]]
+  assert.deepEqual([method, target], ['POST', '/requests/greet'])
+  assert.deepEqual(
+    headers.map(([name]) => name).filter((name) => !/^(host|connection|content-length)$/.test(name)),
+    ['content-type', 'accept', 'x-tenant'],
+  )
+  await ask(t, { url: `${url}riff/` }, { method: 'HEAD', path: '/' })
+  assert.deepEqual([server.requests[1]!.method, server.requests[1]!.target], ['HEAD', '/riff/requests/greet'])
+})
+
+test('a reply is 200 with the type of the function, which browsers are not to guess', async (t) => {
+  const fn = http.createServer((_request, response) => {
+    response
+      .writeHead(404, { 'content-type': 'application/json', 'set-cookie': 'lost' })
+      .end('{"not":"here"}')
+  })
+  await once(fn.listen(0, '127.0.0.1'), 'listening')
+  const platform = new RiffPlatform()
+  platform.deploy('greet', (fn.address() as AddressInfo).port)
+  t.after(() => {
+    platform.close()
+    fn.closeAllConnections()
+    fn.close()
+  })
+  const url = await platform.listen()
+  const reply = await ask(t, { url }, HELLO)
+  assert.deepEqual([reply.status, reply.text], [200, '{"not":"here"}'])
+  assert.equal(reply.answerHeaders.get('content-type'), 'application/json')
+  assert.equal(reply.answerHeaders.get('x-content-type-options'), 'nosniff')
+  const message = await ask(t, { url, exchange: 'messages' }, HELLO)
+  assert.deepEqual([message.outcome, message.status, message.text], ['answered', 202, ''])
+  assert.equal(message.answerHeaders.get('content-length'), '0')
+})
+
+const SAID: readonly [string, string, Outcome][] = [
+  ['404 Not Found', "could not find Riff topic 'greet'\n", 'not-found'],
+  ['404 Not Found', '404 page not found\n', 'not-found'],
+  ['500 Internal Server Error', 'what the function said', 'function-error'],
+  ['504 Gateway Timeout', '', 'timeout'],
+  ['301 Moved Permanently', '', 'driver-error'],
+  ['503 Service Unavailable', 'of a proxy in front', 'driver-error'],
+]
+
+for (const [status, body, outcome] of SAID) {
+  test(`${status} with "${body.trim()}" is no answer of a function: ${outcome}`, async (t) => {
+    const bytes = `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    const attempt = await ask(t, { url: await serveBytes(t, bytes) }, HELLO)
+    assert.equal(attempt.outcome, outcome, attempt.summary())
+    assert.deepEqual([attempt.status, attempt.received, attempt.offences], [0, 0, []])
+  })
+}
+
+test('names that the platform would take for another topic are refused', () => {
+  const invoker = driver.invoker(riffOptions({ url: 'http://riff/' }), invokerHost())
+  for (const name of ['a/b', 'gr%65et', 'a?b', 'Greet', '', '.', '..', '-a']) {
+    assert.throws(() => invoker.check!(facts(name)), /is no topic of riff/, name)
+  }
+  for (const name of ['greet', 'a.b-c', '1']) invoker.check!(facts(name))
+})
+
+test('options of the other API are refused', () => {
+  const ingress = { host: '127.0.0.1', port: 80 }
+  const service = { api: 'knative' as const, url: 'http://{name}.example.com/' }
+  const refused: [Options, RegExp][] = [
+    [{ url: 'http://riff/', ingress }, /ingress is for/],
+    [{ ...service, exchange: 'messages' }, /for `api: topics`/],
+    [{ ...service, headers: ['x-tenant'] }, /for `api: topics`/],
+  ]
+  for (const [options, message] of refused) {
+    assert.throws(() => driver.invoker(riffOptions(options), invokerHost()).check!(facts('greet')), message)
+  }
+  driver.invoker(riffOptions({ ...service, ingress }), invokerHost()).check!(facts('greet'))
+})
+
+test('the gateway of riff is asked how it is', async (t) => {
+  const platform = new RiffPlatform()
+  const url = await platform.listen()
+  const host = { backend: 'r', deployments: [], configDirectory: '/', log: new KeptLog(), announce: () => {} }
+  const operator = driver.operator!(riffOptions({ url }), host)!
+  t.after(() => operator.close())
+  assert.equal((await operator.probe()).ready, true)
+  platform.close()
+  assert.equal((await operator.probe()).ready, false)
+})
+
+test('riff on Knative is called as Knative is', async (t) => {
+  const { server, url } = await recording(t)
+  const { hostname, port } = new URL(url)
+  const ingress = { host: hostname, port: Number(port) }
+  await ask(t, { api: 'knative', url: 'http://{name}.{namespace}.example.com', ingress }, HELLO)
+  const [{ method, target }] = server.requests as [(typeof server.requests)[number]]
+  assert.deepEqual([method, target, server.sent('host')], ['PUT', HELLO.path, ['greet.default.example.com']])
+})
