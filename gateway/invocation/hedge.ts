@@ -1,4 +1,5 @@
 import { REFUSED } from '../capacity/deployment-health.ts'
+import type { Holding } from '../contract/call.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { place } from '../placement/place.ts'
 import { noteTried } from '../placement/placing.ts'
@@ -16,8 +17,21 @@ export function hedgeLater(call: ActiveCall): void {
   if (hedge === null || call.attempts !== 1 || !canSendTwice(call)) return
   hedge.budget.deposit()
   const afterMs = hedge.afterMs ?? load.p95Ms
-  // A timer that finds its call over does nothing: cheaper than one that is cleared for each call.
-  if (afterMs !== null && afterMs < call.route.timeoutMs) setTimeout(hedgeNow, afterMs, call).unref()
+  if (afterMs !== null && afterMs < call.route.timeoutMs) call.keep(new LaterHedge(call, afterMs))
+}
+
+/** Ends with its call: a timer that is left to itself keeps the call in memory, and its body, for all its time. */
+class LaterHedge implements Holding {
+  next: Holding | null = null
+  readonly #timer: NodeJS.Timeout
+
+  constructor(call: ActiveCall, afterMs: number) {
+    this.#timer = setTimeout(hedgeNow, afterMs, call).unref()
+  }
+
+  giveBack(): void {
+    clearTimeout(this.#timer)
+  }
 }
 
 function hedgeNow(call: ActiveCall): void {

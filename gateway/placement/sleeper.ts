@@ -5,7 +5,7 @@ import type { Placing } from './placing.ts'
 
 /**
  * The first Deployment that a call would have gone to if an instance ran there; null when there is none before the one
- * that was chosen. Never a burst one: nobody pays to wake those.
+ * that was chosen. Never a burst one: nobody pays to wake those. Sets `placing.degraded` for the one it finds.
  */
 export function sleeperBefore(
   placement: FunctionPlacement,
@@ -17,7 +17,9 @@ export function sleeperBefore(
     if (tier.burst) return null
     for (const deployment of tier.deployments) {
       if (!deployment.slot.latency.cold || deployment === chosen || !deployment.isHealthy(now)) continue
-      if (placing.hint === null || hintAllows(placing.hint, deployment, now)) return deployment
+      if (placing.hint !== null && !hintAllows(placing.hint, deployment, now)) continue
+      placing.degraded = tier.degraded
+      return deployment
     }
     if (tier.deployments.includes(chosen)) return null
   }
