@@ -36,12 +36,16 @@ const NEVER_SECONDS = 3600
 /** How often autocannon looks whether it was stopped. */
 const LOOK_MS = 10
 
+/** Without an answer for so long a program is given up: autocannon opens connections that are closed again and again. */
+const SILENCE_MS = 5000
+
 /**
  * Loads a program for some time, in a closed loop. CPU time and requests are read at the same two moments, both under
  * full load, so that opening and closing connections is not counted.
  *
  * @param seconds Between the two moments; fractions are allowed.
- * @throws Error When an answer has another status than it should: a wrong answer is fast and proves nothing.
+ * @throws Error When an answer has another status than it should: a wrong answer is fast and proves nothing. Also when
+ *   there is none.
  */
 export function measure(program: Child, load: Load, seconds: number): Promise<Slice> {
   const connections = load.connections ?? CONNECTIONS
@@ -55,6 +59,11 @@ export function measure(program: Child, load: Load, seconds: number): Promise<Sl
     let endsAt = Number.POSITIVE_INFINITY
     let slice: Slice | null = null
     let failure: Error | null = null
+    let answersSeen = 0
+    const watch = setInterval(() => {
+      if (answers === answersSeen) fail(`no answer for ${SILENCE_MS / 1000} s`)
+      answersSeen = answers
+    }, SILENCE_MS)
     const instance = autocannon(
       {
         url: `${program.url}${load.path}`,
@@ -66,6 +75,7 @@ export function measure(program: Child, load: Load, seconds: number): Promise<Sl
         ...(load.body !== undefined && { body: load.body }),
       },
       (error: Error | null) => {
+        clearInterval(watch)
         const wrong = failure ?? error
         if (wrong !== null || slice === null) reject(wrong ?? new Error(`${program.name} gave no answers`))
         else resolve(slice)
