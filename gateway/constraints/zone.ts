@@ -1,12 +1,4 @@
-/**
- * Where something is: a region, or a zone of a region, written `region` or `region/zone`. Zones are handled as text; two
- * texts with the same meaning are equal.
- */
-export interface Zone {
-  readonly region: string
-  /** Null when only the region is known. */
-  readonly zone: string | null
-}
+/* A place is a region, or a zone of a region, written `region` or `region/zone`; two texts of one meaning are equal. */
 
 const PART = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const ZONE = new RegExp(`^(${PART})(?:/(${PART}))?$`)
@@ -14,12 +6,7 @@ const ZONE = new RegExp(`^(${PART})(?:/(${PART}))?$`)
 /** What a zone looks like, for people. */
 export const ZONE_EXPECTED = 'a region or region/zone in lower case, such as eu-west-1 or eu-west-1/a'
 
-/** The parts of a zone, or null when the text is none. */
-export function parseZone(text: string): Zone | null {
-  const match = ZONE.exec(text)
-  return match === null ? null : { region: match[1]!, zone: match[2] ?? null }
-}
-
+/** Whether a text is the name of a region or zone. */
 export function isZone(text: string): boolean {
   return ZONE.test(text)
 }

@@ -129,7 +129,7 @@ export class Attempt implements Invocation, UpgradeSink {
     }
     try {
       openWebSocket(this.call, connection, headers)
-      // An agreement is an answer; the WebSocket may then be open for hours.
+      // An agreement is an answer. For how long it is open tells nothing of how long calls take.
       this.#status = 101
       const toHead = this.call.headAt - this.startedAt
       this.#observe('answered', toHead, Date.now())
@@ -240,7 +240,7 @@ export class Attempt implements Invocation, UpgradeSink {
     const time = Date.now()
     if (!this.#observed) this.#observe(outcome, toHead, time)
     this.deployment.release()
-    this.call.route.target.load.released(now - this.startedAt)
+    if (this.#status !== 101) this.call.route.target.load.released(now - this.startedAt)
     this.call.services.waitingRoom.released()
     if (OUTCOMES[outcome].executed === 'no') this.#charge?.cancel(time)
     else this.#charge?.settle(now - this.startedAt, time)
