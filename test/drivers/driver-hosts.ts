@@ -1,5 +1,6 @@
 import type { driver as http } from '../../drivers/http.ts'
 import type { driver as knative } from '../../drivers/knative.ts'
+import type { LambdaOptions } from '../../drivers/lambda/options.ts'
 import type { driver as openfaas } from '../../drivers/openfaas.ts'
 import type { driver as riff } from '../../drivers/riff.ts'
 import type { WorkerdOptions } from '../../drivers/workerd.ts'
@@ -80,6 +81,21 @@ export function riffOptions(options: Partial<RiffOptions> & { url: string }): Ri
     namespace: 'default',
     tagged: '{tag}-{name}',
     ingress: null,
+    ...CONNECTION,
+    ...options,
+  }
+}
+
+export function lambdaOptions(options: Partial<LambdaOptions> & { endpoint: string | null }): LambdaOptions {
+  return {
+    region: 'eu-central-1',
+    payload: 'v2',
+    streaming: false,
+    tenantIsolation: false,
+    logTail: false,
+    credentials: null,
+    profile: null,
+    assumeRole: null,
     ...CONNECTION,
     ...options,
   }

@@ -1,0 +1,151 @@
+import type { Invocation } from '../../gateway/contract/driver.ts'
+import type { HeaderList } from '../../gateway/contract/headers.ts'
+import type { Flow, Sink } from '../../gateway/contract/sink.ts'
+import { LambdaAnswer } from './answer.ts'
+import { BodyCollector, type BodyReceiver } from './collect-body.ts'
+import { PAYLOAD_BYTES } from './event-body.ts'
+import { type Failure, tooLarge } from './outcomes.ts'
+import type { AnswerTarget } from './reading.ts'
+
+/** What a call needs of its invoker. */
+export interface CallHost {
+  readonly payload: 'v1' | 'v2' | 'raw'
+  readonly streaming: boolean
+  /** The event for a request; null for an empty one. */
+  eventOf(invocation: Invocation, body: Buffer | null): Buffer | null
+  /** Signs and sends; the failure that keeps it from being sent, or null. */
+  send(invocation: Invocation, event: Buffer | null, answer: LambdaAnswer): Failure | null
+  /** The clock of AWS, read from an answer that refused a signature: true when the difference explains it. */
+  adjustClock(date: string | null): boolean
+  /** Takes what a platform said in the place of an answer, for the pace of the calls that follow. */
+  ended(invocation: Invocation, failure: Failure | null): void
+  logTail(invocation: Invocation, requestId: string | null, encoded: string): void
+}
+
+/** One attempt: collects the body, has the event sent, and passes the answer on in the form of HTTP. */
+export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
+  readonly #invocation: Invocation
+  readonly #sink: Sink
+  readonly #host: CallHost
+  #collector: BodyCollector | null
+  #event: Buffer | null
+  #flow: Flow | null
+  #paused: boolean
+  /** The answer has no body, whatever the function says. */
+  #bodiless: boolean
+  #resent: boolean
+  #over: boolean
+  /** Of the request at AWS; null before its answer. */
+  requestId: string | null
+
+  constructor(invocation: Invocation, sink: Sink, host: CallHost) {
+    this.#invocation = invocation
+    this.#sink = sink
+    this.#host = host
+    this.#collector = null
+    this.#event = null
+    this.#flow = null
+    this.#paused = false
+    this.#bodiless = invocation.method === 'HEAD'
+    this.#resent = false
+    this.#over = false
+    this.requestId = null
+  }
+
+  begin(): void {
+    const { body, bodyLength } = this.#invocation
+    this.#sink.start(this)
+    if (bodyLength > PAYLOAD_BYTES) {
+      if (body !== null && !Buffer.isBuffer(body)) body.destroy()
+      this.bodyTooLarge(bodyLength)
+    } else if (body === null || Buffer.isBuffer(body)) {
+      this.collected(body)
+    } else {
+      this.#collector = new BodyCollector(body, PAYLOAD_BYTES, this)
+    }
+  }
+
+  collected(body: Buffer | null): void {
+    this.#collector = null
+    if (this.#over) return
+    this.#event = this.#host.eventOf(this.#invocation, body)
+    const bytes = this.#event?.length ?? 0
+    if (bytes > PAYLOAD_BYTES) this.bodyTooLarge(bytes)
+    else this.#send()
+  }
+
+  bodyTooLarge(bytes: number): void {
+    this.fail(tooLarge(bytes, PAYLOAD_BYTES))
+  }
+
+  bodyBroken(): void {
+    this.fail({ outcome: 'aborted', detail: 'the body of the request broke off' })
+  }
+
+  /** Sends the event once more, signed by the clock of AWS. False when that would not help. */
+  trySendAgain(date: string | null): boolean {
+    if (this.#resent || this.#over || !this.#host.adjustClock(date)) return false
+    this.#resent = true
+    this.#send()
+    return true
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#flow?.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#flow?.resume()
+  }
+
+  abort(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#collector?.stop()
+    this.#flow?.abort()
+  }
+
+  /** The transport begins. */
+  flows(flow: Flow): void {
+    this.#flow = flow
+    if (this.#over) flow.abort()
+    else if (this.#paused) flow.pause()
+  }
+
+  head(status: number, headers: HeaderList): void {
+    if (this.#over) return
+    this.#bodiless ||= status === 204 || status === 304
+    this.#sink.head(status, headers)
+  }
+
+  data(chunk: Buffer): void {
+    if (!this.#over && !this.#bodiless && chunk.length > 0) this.#sink.data(chunk)
+  }
+
+  end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#host.ended(this.#invocation, null)
+    this.#sink.end()
+  }
+
+  fail(failure: Failure): void {
+    if (this.#over) return
+    this.#over = true
+    this.#flow?.abort()
+    this.#host.ended(this.#invocation, failure)
+    this.#sink.fail(failure.outcome, failure.detail)
+  }
+
+  logTail(encoded: string): void {
+    this.#host.logTail(this.#invocation, this.requestId, encoded)
+  }
+
+  #send(): void {
+    const answer = new LambdaAnswer(this, this.#host.payload, this.#host.streaming)
+    const refusal = this.#host.send(this.#invocation, this.#event, answer)
+    if (refusal !== null) this.fail(refusal)
+  }
+}

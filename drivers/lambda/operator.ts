@@ -1,0 +1,89 @@
+import type { Agent } from 'undici'
+import type {
+  DeploymentFacts,
+  DeploymentState,
+  Operator,
+  OperatorHost,
+  ProbeResult,
+} from '../../gateway/contract/driver.ts'
+import { probeAgent, reasonOf } from '../support/health-probe.ts'
+import { LambdaApi } from './api.ts'
+import { createCredentialProvider } from './credential-provider.ts'
+import { CredentialWatch } from './credential-watch.ts'
+import { credentialSourceOf, type LambdaFacts } from './facts.ts'
+import { regionalEndpoint } from './function-name.ts'
+import { FunctionStates } from './function-states.ts'
+import type { LambdaOptions } from './options.ts'
+
+/** Says that who signs is not allowed to ask this, and so that it is who it says. */
+const NOT_ALLOWED = /^AccessDenied/
+
+/**
+ * Fetches the credentials on the main thread, once for all threads, which then need not load the SDK; asks whether Lambda
+ * is there and what state the functions are in.
+ */
+export class LambdaOperator implements Operator {
+  readonly #agent: Agent
+  readonly #api: LambdaApi
+  readonly #credentials: CredentialWatch
+  readonly #states: FunctionStates
+  #deployments: readonly DeploymentFacts[]
+
+  constructor(options: LambdaOptions, host: OperatorHost) {
+    const source = credentialSourceOf(options)
+    this.#deployments = host.deployments
+    this.#agent = probeAgent(options)
+    this.#api = new LambdaApi(
+      options.endpoint ?? regionalEndpoint(options.region),
+      options.region,
+      this.#agent,
+    )
+    this.#states = new FunctionStates(this.#api)
+    this.#credentials = new CredentialWatch({
+      create: () => createCredentialProvider(options),
+      found: ({ credentials, expiresAt }) => {
+        const facts: LambdaFacts = { source, credentials, expiresAt }
+        host.announce(facts)
+      },
+      log: host.log,
+      backend: host.backend,
+    })
+  }
+
+  open(): Promise<void> {
+    return this.#credentials.refresh()
+  }
+
+  async update(deployments: readonly DeploymentFacts[]): Promise<void> {
+    this.#deployments = deployments
+  }
+
+  async probe(signal?: AbortSignal): Promise<ProbeResult> {
+    const current = this.#credentials.current(Date.now())
+    if (current === null) {
+      return { ready: false, detail: `no credentials of AWS: ${this.#credentials.complaint || 'not yet'}` }
+    }
+    try {
+      const { status, error } = await this.#api.get(
+        '/2016-08-19/account-settings/',
+        current.credentials,
+        signal,
+      )
+      if (status === 200 || NOT_ALLOWED.test(error)) return { ready: true, detail: 'healthy' }
+      return { ready: false, detail: `GetAccountSettings answers ${status} ${error}`.trim() }
+    } catch (error) {
+      return { ready: false, detail: `GetAccountSettings failed: ${reasonOf(error)}` }
+    }
+  }
+
+  async inventory(signal?: AbortSignal): Promise<readonly DeploymentState[]> {
+    const current = this.#credentials.current(Date.now())
+    if (current === null) return []
+    return await this.#states.of(this.#deployments, current.credentials, signal)
+  }
+
+  async close(): Promise<void> {
+    this.#credentials.close()
+    await this.#agent.destroy()
+  }
+}

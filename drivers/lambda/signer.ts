@@ -1,0 +1,140 @@
+import { createHmac, hash } from 'node:crypto'
+
+/** Access key with which requests are signed. */
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** Of temporary credentials; null for lasting ones. */
+  readonly sessionToken: string | null
+}
+
+export interface SignableRequest {
+  readonly method: string
+  /** As it is sent, without the query. */
+  readonly path: string
+  /** As it is sent, without its `?`; empty for none. */
+  readonly query: string
+  /** Flat, lower-case, with exactly one `host`. The signature is added to it. */
+  readonly headers: string[]
+  readonly body: Buffer | null
+}
+
+const NO_BODY = hash('sha256', '', 'hex')
+const SECONDS = 1000
+
+/**
+ * Signature Version 4 of AWS for one region. Synchronous, 20 µs a request with a key that is derived once a day; the
+ * `sign` of `@smithy/signature-v4`, against which the tests hold this, is a promise and takes 105 µs.
+ *
+ * Signs `host`, `content-type` and every `x-amz-*`.
+ */
+export class RequestSigner {
+  readonly #region: string
+  readonly #service: string
+  /** Milliseconds that the clock of AWS is ahead of ours. */
+  skewMs: number
+  #second: number
+  #timestamp: string
+  #keyOf: AwsCredentials | null
+  #keyDay: string
+  #key: Buffer
+
+  constructor(region: string, service = 'lambda') {
+    this.#region = region
+    this.#service = service
+    this.skewMs = 0
+    this.#second = -1
+    this.#timestamp = ''
+    this.#keyOf = null
+    this.#keyDay = ''
+    this.#key = Buffer.alloc(0)
+  }
+
+  /** @param now Milliseconds since 1970 by our clock. */
+  sign(request: SignableRequest, credentials: AwsCredentials, now: number): void {
+    const { method, path, query, headers, body } = request
+    const timestamp = this.#timestampAt(now)
+    const day = timestamp.slice(0, 8)
+    const bodyHash = body === null ? NO_BODY : hash('sha256', body, 'hex')
+    headers.push('x-amz-date', timestamp, 'x-amz-content-sha256', bodyHash)
+    if (credentials.sessionToken !== null) headers.push('x-amz-security-token', credentials.sessionToken)
+
+    const [signed, lines] = canonicalHeaders(headers)
+    const canonical = `${method}\n${canonicalPath(path)}\n${canonicalQuery(query)}\n${lines}\n${signed}\n${bodyHash}`
+    const scope = `${day}/${this.#region}/${this.#service}/aws4_request`
+    const toSign = `AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${hash('sha256', canonical, 'hex')}`
+    const signature = createHmac('sha256', this.#keyFor(credentials, day)).update(toSign).digest('hex')
+    headers.push(
+      'authorization',
+      `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`,
+    )
+  }
+
+  /** `20261122T095148Z` */
+  #timestampAt(now: number): string {
+    const second = Math.floor((now + this.skewMs) / SECONDS)
+    if (second !== this.#second) {
+      this.#second = second
+      this.#timestamp = `${new Date(second * SECONDS).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+    }
+    return this.#timestamp
+  }
+
+  #keyFor(credentials: AwsCredentials, day: string): Buffer {
+    if (this.#keyOf === credentials && this.#keyDay === day) return this.#key
+    let key: string | Buffer = `AWS4${credentials.secretAccessKey}`
+    for (const part of [day, this.#region, this.#service, 'aws4_request']) {
+      key = createHmac('sha256', key).update(part).digest()
+    }
+    this.#keyOf = credentials
+    this.#keyDay = day
+    this.#key = key as Buffer
+    return this.#key
+  }
+}
+
+/** Names that are signed, joined by `;`, and the lines of the canonical request. */
+function canonicalHeaders(headers: readonly string[]): [string, string] {
+  const names: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!
+    if (name === 'host' || name === 'content-type' || name.startsWith('x-amz-')) names.push(name)
+  }
+  names.sort()
+  let lines = ''
+  for (const name of names) {
+    lines += `${name}:${headers[headers.indexOf(name) + 1]!.trim().replaceAll(/ {2,}/g, ' ')}\n`
+  }
+  return [names.join(';'), lines]
+}
+
+/** Every service but S3 signs the path that was encoded already as if it were not. */
+function canonicalPath(path: string): string {
+  return path.includes('%') || !/^[\w.~/-]*$/.test(path) ? path.split('/').map(escapeUri).join('/') : path
+}
+
+function canonicalQuery(query: string): string {
+  if (query === '') return ''
+  const pairs = query.split('&').map((pair) => {
+    const at = pair.indexOf('=')
+    const [name, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
+    return [escapeUri(unescapeUri(name)), escapeUri(unescapeUri(value))] as const
+  })
+  pairs.sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&')
+}
+
+function escapeUri(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+function unescapeUri(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { invokeComplete, payloadChunk } from './lambda-frames.ts'
+import { type KnownKey, refusedSignature } from './lambda-signature.ts'
+
+export const REGION = 'eu-central-1'
+export const KEY: KnownKey = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret/key', sessionToken: null }
+export const LIMIT = 6_291_456
+
+/** How a function answers, by what its runtime would tell the service. */
+export interface Replies {
+  readonly response: ServerResponse
+  readonly streaming: boolean
+  /** A whole result. */
+  result(text: string): void
+  /** Head of a streamed answer, in front of its body. */
+  head(head: object): void
+  /** A piece of a streamed answer. False when the caller takes no more for now: wait for `drain` of the response. */
+  write(chunk: Buffer | string): boolean
+  end(): void
+  /** The function failed. */
+  fail(error: object): void
+}
+
+export interface LambdaFunction {
+  readonly run: (event: Buffer, replies: Replies, headers: IncomingMessage['headers']) => void
+  /** Calls at once; more are refused. */
+  readonly reserved?: number
+  readonly perTenant?: boolean
+  /** Milliseconds that a call may take. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * The API of Lambda on one port, with the manners that were recorded: every request must be signed, names come in all
+ * their forms, failures of functions are answers of 200, refusals have a type.
+ */
+export class LambdaPlatform {
+  readonly #functions = new Map<string, LambdaFunction & { running: number }>()
+  readonly #server = http.createServer((request, response) => void this.#serve(request, response))
+  /** What was asked: method and target. */
+  readonly requests: string[] = []
+  /** Headers of the last request. */
+  lastHeaders: IncomingMessage['headers'] = {}
+  lastBody: Buffer = Buffer.alloc(0)
+  key: KnownKey = KEY
+  /** Milliseconds that its clock is ahead. */
+  skewMs = 0
+  /** Refuses GetAccountSettings and GetFunction, as a role that may only invoke. */
+  onlyInvoke = false
+
+  async listen(): Promise<string> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  deploy(name: string, definition: LambdaFunction): void {
+    this.#functions.set(name, { ...definition, running: 0 })
+  }
+
+  close(): void {
+    this.#server.closeAllConnections()
+    this.#server.close()
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => {})
+    const chunks: Buffer[] = []
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+    } catch {
+      return
+    }
+    const body = Buffer.concat(chunks)
+    const [method, target] = [request.method!, request.url!]
+    this.requests.push(`${method} ${target}`)
+    this.lastHeaders = request.headers
+    this.lastBody = body
+    const now = Date.now() + this.skewMs
+    response.setHeader('x-amzn-RequestId', randomUUID())
+    response.setHeader('Date', new Date(now).toUTCString())
+    const { rawHeaders } = request
+    const refused = refusedSignature({ method, target, rawHeaders, body }, this.key, REGION, now)
+    if (refused !== null) {
+      refuse(response, 403, `${refused}:http://internal.amazon.com/coral/com.amazon.coral.service/`, {
+        message: 'The security token included in the request is invalid.',
+      })
+      return
+    }
+    if (method === 'GET') this.#tell(target, response)
+    else this.#invoke(request, body, response)
+  }
+
+  #tell(target: string, response: ServerResponse): void {
+    if (this.onlyInvoke) {
+      refuse(response, 403, 'AccessDeniedException', { Message: 'User is not authorized to perform this' })
+      return
+    }
+    if (target === '/2016-08-19/account-settings/') {
+      answer(response, 200, JSON.stringify({ AccountLimit: { ConcurrentExecutions: 1000 } }))
+      return
+    }
+    const found = this.#find(decodeURIComponent(/^\/2015-03-31\/functions\/([^/]+)$/.exec(target)?.[1] ?? ''))
+    if (found === null) notFound(response, target)
+    else {
+      const concurrency =
+        found.reserved === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: found.reserved } }
+      answer(response, 200, JSON.stringify({ Configuration: { State: 'Active' }, ...concurrency }))
+    }
+  }
+
+  #invoke({ url, headers }: IncomingMessage, event: Buffer, response: ServerResponse): void {
+    const match =
+      /^\/(2015-03-31|2021-11-15)\/functions\/([^/?]+)\/(?:response-streaming-)?invocations$/.exec(url!)
+    const found = match === null ? null : this.#find(decodeURIComponent(match[2]!))
+    if (found === null) {
+      notFound(response, match?.[2] ?? '')
+      return
+    }
+    const tenant = headers['x-amz-tenant-id'] !== undefined
+    if (tenant !== (found.perTenant ?? false)) {
+      const message = 'The invoked function is not enabled for tenancy, or the tenant id is missing.'
+      refuse(response, 400, 'InvalidParameterValueException', { Type: 'User', message })
+    } else if (event.length > LIMIT) {
+      const message = `${event.length} byte payload is too large for the RequestResponse invocation type (limit ${LIMIT} bytes)`
+      refuse(response, 413, 'RequestTooLargeException', { Type: 'User', message })
+    } else if (!isJson(event)) {
+      const message = 'Could not parse request body into json: Could not parse payload into json'
+      refuse(response, 400, 'InvalidRequestContentException', { Type: 'User', message })
+    } else if (found.reserved !== undefined && found.running >= found.reserved) {
+      const Reason = 'ReservedFunctionConcurrentInvocationLimitExceeded'
+      response.setHeader('Retry-After', '1')
+      refuse(response, 429, 'TooManyRequestsException', { Reason, Type: 'User', message: 'Rate Exceeded.' })
+    } else {
+      this.#run(found, event, response, headers, match![1] === '2021-11-15')
+    }
+  }
+
+  #run(
+    found: LambdaFunction & { running: number },
+    event: Buffer,
+    response: ServerResponse,
+    headers: IncomingMessage['headers'],
+    streaming: boolean,
+  ): void {
+    found.running++
+    response.setHeader('X-Amz-Executed-Version', '$LATEST')
+    const wantsLog = headers['x-amz-log-type'] === 'Tail'
+    const replies = new PlatformReplies(response, streaming, wantsLog)
+    const timer =
+      found.timeoutMs === undefined
+        ? undefined
+        : setTimeout(
+            () =>
+              replies.fail({
+                errorType: 'Sandbox.Timedout',
+                errorMessage: `RequestId: ${randomUUID()} Error: Task timed out after 3.00 seconds`,
+              }),
+            found.timeoutMs,
+          )
+    // A caller that leaves does not stop a function; the stand-in forgets it all the same.
+    response.on('close', () => {
+      clearTimeout(timer)
+      found.running--
+    })
+    found.run(event, replies, headers)
+  }
+
+  /** By name, name and qualifier, partial or full ARN. */
+  #find(written: string): (LambdaFunction & { running: number }) | null {
+    const parts = /^(?:arn:aws:lambda:[a-z0-9-]+:)?(?:\d{12}:)?(?:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(
+      written,
+    )
+    return this.#functions.get(parts?.[1] ?? '') ?? null
+  }
+}
+
+class PlatformReplies implements Replies {
+  readonly response: ServerResponse
+  readonly streaming: boolean
+  readonly #wantsLog: boolean
+
+  constructor(response: ServerResponse, streaming: boolean, wantsLog: boolean) {
+    this.response = response
+    this.streaming = streaming
+    this.#wantsLog = wantsLog
+  }
+
+  result(text: string): void {
+    if (this.streaming) {
+      this.write(text)
+      this.end()
+    } else {
+      if (this.#wantsLog) this.response.setHeader('X-Amz-Log-Result', LOG)
+      answer(this.response, 200, text)
+    }
+  }
+
+  head(head: object): void {
+    this.write(`${JSON.stringify(head)}${'\0'.repeat(8)}`)
+  }
+
+  write(chunk: Buffer | string): boolean {
+    this.#begin()
+    return this.response.write(payloadChunk(chunk))
+  }
+
+  end(): void {
+    this.#begin()
+    this.response.end(invokeComplete(this.#wantsLog ? { LogResult: LOG } : {}))
+  }
+
+  fail(error: object): void {
+    const text = JSON.stringify(error)
+    if (this.streaming) {
+      this.#begin()
+      this.response.end(invokeComplete({ ErrorCode: 'Unhandled', ErrorDetails: text }))
+      return
+    }
+    this.response.setHeader('X-Amz-Function-Error', 'Unhandled')
+    answer(this.response, 200, text)
+  }
+
+  #begin(): void {
+    if (this.response.headersSent) return
+    this.response.writeHead(200, { 'Content-Type': 'application/vnd.amazon.eventstream' })
+    this.response.flushHeaders()
+  }
+}
+
+const LOG = Buffer.from('START RequestId: 1\nthe last line\n').toString('base64')
+
+function isJson(event: Buffer): boolean {
+  if (event.length === 0) return true
+  try {
+    JSON.parse(event.toString())
+    return true
+  } catch {
+    return false
+  }
+}
+
+function notFound(response: ServerResponse, name: string): void {
+  const Message = `Function not found: arn:aws:lambda:${REGION}:123456789012:function:${name}`
+  refuse(response, 404, 'ResourceNotFoundException', { Type: 'User', Message })
+}
+
+function refuse(response: ServerResponse, status: number, errorType: string, body: object): void {
+  response.setHeader('x-amzn-ErrorType', errorType)
+  answer(response, status, JSON.stringify(body))
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  if (response.headersSent) return
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+  response.writeHead(status, headers).end(text)
+}
