@@ -2,6 +2,7 @@ import type { driver as http } from '../../drivers/http.ts'
 import type { driver as knative } from '../../drivers/knative.ts'
 import type { LambdaOptions } from '../../drivers/lambda/options.ts'
 import type { driver as openfaas } from '../../drivers/openfaas.ts'
+import type { driver as openwhisk } from '../../drivers/openwhisk.ts'
 import type { driver as riff } from '../../drivers/riff.ts'
 import type { WorkerdOptions } from '../../drivers/workerd.ts'
 import type { InvokerHost } from '../../gateway/contract/driver.ts'
@@ -99,6 +100,12 @@ export function lambdaOptions(options: Partial<LambdaOptions> & { endpoint: stri
     ...CONNECTION,
     ...options,
   }
+}
+
+type OpenWhiskOptions = Parameters<(typeof openwhisk)['invoker']>[0]
+
+export function openWhiskOptions(options: Partial<OpenWhiskOptions> & { url: string }): OpenWhiskOptions {
+  return { namespace: '_', call: 'action', apiKey: 'uuid:secret', webSecret: null, ...CONNECTION, ...options }
 }
 
 /** Options of workerd with times that suit tests. */

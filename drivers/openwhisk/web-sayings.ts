@@ -1,0 +1,39 @@
+import { ANYTHING, type AnswerHead, Sayings } from '../support/saying.ts'
+
+/** Whatever an action had a part in names its activation. */
+const isRefusal = ({ headers }: AnswerHead) => !headers.has('x-openwhisk-activation-id')
+const isActivation = (head: AnswerHead) => !isRefusal(head)
+
+const refusal = (
+  status: number,
+  outcome: 'not-found' | 'denied' | 'overloaded' | 'too-large',
+  detail: string,
+) => ({ status, fits: isRefusal, body: ANYTHING, prefix: '', outcome, detail }) as const
+
+const FAILED = 'There was an error processing your request.'
+
+/** What OpenWhisk says in the place of a web action (controller, WebActions.scala). */
+export const WEB_SAYINGS = new Sayings([
+  refusal(401, 'denied', 'the platform refuses the secret of the action'),
+  refusal(404, 'not-found', 'the platform knows no web action of that name'),
+  refusal(413, 'too-large', 'the platform takes no body of this size'),
+  refusal(429, 'overloaded', 'the namespace has as many calls as it may'),
+  refusal(503, 'overloaded', 'the platform cannot place the call'),
+  {
+    // Not the fault of the client, whatever the status says.
+    status: 400,
+    fits: isActivation,
+    body: new RegExp(FAILED.replaceAll('.', '\\.')),
+    prefix: '',
+    outcome: 'function-error',
+    detail: 'the action failed',
+  },
+  {
+    status: 202,
+    fits: isActivation,
+    body: /"Response not yet ready\."/,
+    prefix: '',
+    outcome: 'timeout',
+    detail: 'the platform waits no longer; the activation goes on',
+  },
+])

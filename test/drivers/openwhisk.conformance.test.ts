@@ -1,0 +1,68 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { driver } from '../../drivers/openwhisk.ts'
+import { createKitServer } from '../conformance/driver/kit-function.ts'
+import { describeDriver } from '../conformance/driver.ts'
+import { invokerHost, openWhiskOptions } from './driver-hosts.ts'
+import { httpAction } from './http-action.ts'
+import { OpenWhiskPlatform } from './openwhisk-platform.ts'
+
+const facts = (name: string) => ({ organization: 'default', functionName: name, name })
+
+const WHOLE = 'parameters and results are whole: nothing is streamed'
+const SMALL = 'parameters and results have at most 1 MB'
+const NO_RECALL = 'an activation cannot be stopped'
+
+describeDriver('openwhisk', {
+  async create() {
+    const server = createKitServer()
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const action = httpAction((server.address() as AddressInfo).port)
+    const platform = new OpenWhiskPlatform()
+    platform.deploy('kit', action)
+    platform.deploy('busy', action, { limit: 1 })
+    const url = await platform.listen()
+    const invoker = driver.invoker(openWhiskOptions({ url }), invokerHost())
+    return {
+      invoker,
+      deployment: facts('kit'),
+      unknown: facts('nope'),
+      busy: facts('busy'),
+      async unreachable() {
+        const gone = new OpenWhiskPlatform()
+        const url = await gone.listen()
+        gone.close()
+        return driver.invoker(openWhiskOptions({ url }), invokerHost())
+      },
+      async close() {
+        await invoker.close()
+        platform.close()
+        server.closeAllConnections()
+        server.close()
+      },
+    }
+  },
+  skips: {
+    'a body arrives whole: in memory, with a length, without one': SMALL,
+    'a binary answer arrives whole': SMALL,
+    'large bodies pass both ways at once': SMALL,
+    'a receiver that pauses stops the function': SMALL,
+    'a function that does not read stops the sender': SMALL,
+    'pieces pass both ways before either end is done': WHOLE,
+    'an answer before the body is read arrives': WHOLE,
+    'an answer with a length is cut: no end': WHOLE,
+    'a chunked answer is cut: no end': WHOLE,
+    'closing lets a running attempt finish': WHOLE,
+    'a request that is left during its upload is never complete': WHOLE,
+    'a request whose body breaks is never complete': WHOLE,
+    'who leaves before the head stops the function at once': NO_RECALL,
+    'who leaves with a body in memory stops the function at once': NO_RECALL,
+    'who leaves in the middle of an answer stops the function at once': NO_RECALL,
+    'who leaves while a paused answer waits stops the function at once': NO_RECALL,
+  },
+  outcomes: {
+    // The action stands between: whatever breaks there is its failure.
+    'the connection is reset before the head: reset': 'function-error',
+    'the answer is not valid HTTP: malformed': 'function-error',
+  },
+})
