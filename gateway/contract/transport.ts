@@ -32,7 +32,7 @@ export const TRANSPORT_NAMES = ['undici', 'wire'] as const
 export type TransportName = (typeof TRANSPORT_NAMES)[number]
 
 /** The one that is taken unless the configuration names another. */
-export const DEFAULT_TRANSPORT: TransportName = 'undici'
+export const DEFAULT_TRANSPORT: TransportName = 'wire'
 
 /** How to reach the servers of one backend. */
 export interface TransportOptions {

@@ -5,9 +5,9 @@ import { type Cleanup, startTestGateway, type TestGateway } from './gateway.ts'
 import { readStatus } from './observe.ts'
 import { type Shot, shoot } from './open-load.ts'
 
-/** A home platform that takes 20 calls of 100 ms at once: 200 calls a second. */
-const SERVICE_MS = 100
-const HOME_CALLS = 20
+/** A home platform that takes 60 calls of 400 ms at once, 150 a second: long ones, so that a busy machine hides little. */
+const SERVICE_MS = 400
+const HOME_CALLS = 60
 const CAPACITY = (HOME_CALLS * 1000) / SERVICE_MS
 const PRICE = 0.001
 
