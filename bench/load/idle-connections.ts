@@ -4,15 +4,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { spread } from '../statistics/spread.ts'
 import { startChild } from '../support/child.ts'
 import { residentBytes } from '../support/cpu-time.ts'
-import { measure } from '../support/load.ts'
 import { HTTP_PROXY, type Program, UPSTREAM } from '../support/program.ts'
 import type { Answer, Effort, Question, Row } from '../support/question.ts'
 import { EXPRESS, PATH, STANDARD } from './gateways.ts'
 
 const CONNECTIONS = 10_000
+/** Of these the memory is not counted: they compile the code and fill what the heap has left. */
+const FIRST_CONNECTIONS = 1000
 /** Opened at once, so that no queue of the kernel runs over. */
 const AT_ONCE = 200
-const WARM_UP_SECONDS = 2
 /** Collections of garbage and buffers that shrink come after a while. */
 const CALM_MS = 1000
 
@@ -35,7 +35,7 @@ async function answer({ told }: Effort): Promise<Answer> {
     columns: [{ title: 'KiB for each', digits: 1 }],
     rows,
     notes: [
-      'Growth of the resident memory of the process; what the kernel holds for a socket is not in it.',
+      'Growth of the resident memory of the process from 1 000 connections to 10 000; what the kernel holds for a socket is not in it.',
       'One measurement for each program, whatever the number of rounds. A machine that allows a process fewer open files than 10 100 refuses it.',
     ],
   }
@@ -46,19 +46,20 @@ async function rowOf(program: Program): Promise<Row> {
   const child = await startChild(program, upstream.url)
   const sockets: Socket[] = []
   try {
-    await measure(child, { path: PATH, connections: AT_ONCE }, WARM_UP_SECONDS)
-    await pause(CALM_MS)
-    const before = residentBytes(child.pid)
     const { hostname, port, host } = new URL(child.url)
     const fields = Object.entries({ host, ...child.headers }).map(([name, value]) => `${name}: ${value}\r\n`)
     const request = `GET ${PATH} HTTP/1.1\r\n${fields.join('')}\r\n`
-    while (sockets.length < CONNECTIONS) {
-      const group = Array.from({ length: AT_ONCE }, () => connect(Number(port), hostname))
-      sockets.push(...group)
-      await Promise.all(group.map((socket) => answered(socket, request)))
+    const openUpTo = async (count: number): Promise<number> => {
+      while (sockets.length < count) {
+        const group = Array.from({ length: AT_ONCE }, () => connect(Number(port), hostname))
+        sockets.push(...group)
+        await Promise.all(group.map((socket) => answered(socket, request)))
+      }
+      await pause(CALM_MS)
+      return residentBytes(child.pid)
     }
-    await pause(CALM_MS)
-    const bytes = (residentBytes(child.pid) - before) / CONNECTIONS
+    const before = await openUpTo(FIRST_CONNECTIONS)
+    const bytes = ((await openUpTo(CONNECTIONS)) - before) / (CONNECTIONS - FIRST_CONNECTIONS)
     return { title: program.name, figures: [spread([bytes / 1024])], slices: [{ bytes }] }
   } finally {
     for (const socket of sockets) socket.destroy()
