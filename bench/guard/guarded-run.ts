@@ -1,6 +1,6 @@
 import { changeBetween, type RatioInterval, ratioInterval } from '../statistics/ratio-interval.ts'
 import { type Contender, Contest } from '../support/interleave.ts'
-import { isSettled, judgeBudget, judgeChange, type Verdict, worst } from './judge.ts'
+import { isNoisy, isSettled, judgeBudget, judgeChange, type Verdict, worst } from './judge.ts'
 
 /** A ratio that is guarded. */
 export interface Figure {
@@ -39,6 +39,8 @@ export interface GuardEffort {
   readonly roundsPerStage: number
   readonly secondsPerSlice: number
   readonly warmUpSeconds: number
+  /** A middle half of the ratios that is wider than this share of their median proves nothing. */
+  readonly mostSpread: number
   /** No stage begins that would, by the time the last one took, end later. */
   readonly mostSeconds: number
   readonly told: (line: string) => void
@@ -51,6 +53,7 @@ export const GUARD_EFFORT = {
   roundsPerStage: 20,
   secondsPerSlice: 0.2,
   warmUpSeconds: 1.5,
+  mostSpread: 0.25,
 } as const
 
 /** Chance of an alarm, in a whole run, when nothing is slower by more than the tolerance: at most this. */
@@ -76,7 +79,7 @@ export async function guardedRun(
     const more = await measureStage(figures, effort)
     const findings = figures.map((figure, i) => {
       ratios[i]!.push(...more[i]!)
-      return findingOf(figure, ratios[i]!, risk)
+      return findingOf(figure, ratios[i]!, risk, effort.mostSpread)
     })
     const verdict = worst(findings.flatMap((finding) => [finding.againstBudget, finding.againstAccepted]))
     effort.told(`stage ${stage} of at most ${effort.stages}: ${verdict}`)
@@ -109,20 +112,22 @@ async function loadStage(figures: readonly Figure[], effort: GuardEffort): Promi
 }
 
 /** What each interval may be wrong by, both sides together: only one side raises an alarm. */
-export function riskOfInterval(figures: number, stages: number): number {
+function riskOfInterval(figures: number, stages: number): number {
   return (2 * RISK) / (figures * stages)
 }
 
-export function findingOf(figure: Figure, ratios: readonly number[], risk: number): Finding {
+function findingOf(figure: Figure, ratios: readonly number[], risk: number, mostSpread: number): Finding {
   const now = ratioInterval(ratios, risk)
   const { budget, accepted } = figure
   const change = accepted === null ? null : changeBetween(accepted, now)
+  const noisy = isNoisy(ratios, mostSpread)
+  const judged = (verdict: Verdict): Verdict => (noisy ? 'undecided' : verdict)
   return {
     figure,
     now,
     change,
-    againstBudget: budget === null ? 'kept' : judgeBudget(now, budget),
-    againstAccepted: change === null ? 'kept' : judgeChange(change),
+    againstBudget: budget === null ? 'kept' : judged(judgeBudget(now, budget)),
+    againstAccepted: change === null ? 'kept' : judged(judgeChange(change)),
     ratios,
   }
 }

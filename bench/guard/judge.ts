@@ -1,4 +1,5 @@
 import type { RatioInterval } from '../statistics/ratio-interval.ts'
+import { spread } from '../statistics/spread.ts'
 
 /** What a figure is found to be: as good as it was, worse, or too noisy to tell. */
 export type Verdict = 'kept' | 'worse' | 'undecided'
@@ -20,6 +21,17 @@ const WIDE = 1.05
 export function judgeChange({ low, high }: RatioInterval): Verdict {
   if (low > TOLERANCE) return 'worse'
   return high < REGRESSION ? 'kept' : 'undecided'
+}
+
+/**
+ * Whether somebody else's work made the slices. It does not treat all programs alike, so that no number of slices makes
+ * their ratio right.
+ *
+ * @param most Width of the middle half of the ratios, as a share of their median.
+ */
+export function isNoisy(ratios: readonly number[], most: number): boolean {
+  const { low, median, high } = spread(ratios)
+  return (high - low) / median > most
 }
 
 /** Whether more slices would tell nothing that matters. */

@@ -34,6 +34,7 @@ test('programs under load: one that wastes time is found, one that is the same i
     roundsPerStage: 20,
     secondsPerSlice: 0.08,
     warmUpSeconds: 0.5,
+    mostSpread: Number.POSITIVE_INFINITY,
     mostSeconds: 60,
     told: (line) => told.push(line),
   })
