@@ -41,7 +41,7 @@ function hedgeNow(call: ActiveCall): void {
   if (!hedge!.budget.tryTake()) return
   const now = Date.now()
   const deployment = place(placement, call, now)
-  if (deployment === null || deployment === first.deployment) {
+  if (deployment === null || deployment === first.deployment || deployment.traits.burst) {
     if (deployment !== null) giveBack(call, deployment, now)
     hedge!.budget.giveBack()
     return

@@ -1,3 +1,4 @@
+import type { Hint } from '../placement/hint.ts'
 import type { Placing } from '../placement/placing.ts'
 import type { FunctionTarget } from '../snapshot/function-target.ts'
 
@@ -51,4 +52,25 @@ export function inFlightOf({ deployments }: FunctionTarget): number {
   let inFlight = 0
   for (let i = 0; i < deployments.length; i++) inFlight += deployments[i]!.slot.inFlight
   return inFlight
+}
+
+/** The lines of calls with a hint, by their Function or by the Deployment that they fail over from. */
+const hinted = new WeakMap<object, WeakMap<Hint, object>>()
+
+/**
+ * Calls of one line suit the same slots: when the first has to wait, so have the others. Those that ask for something,
+ * and those that one of the Deployments has failed, stand apart, so that one that finds all taken that suits it holds up
+ * none that would take another.
+ */
+export function lineOf(
+  { hint, lastTried }: Pick<Placing, 'hint' | 'lastTried'>,
+  target: FunctionTarget,
+): object {
+  const whole = lastTried ?? target
+  if (hint === null) return whole
+  const lines = hinted.get(whole) ?? new WeakMap<Hint, object>()
+  hinted.set(whole, lines)
+  const line = lines.get(hint) ?? {}
+  lines.set(hint, line)
+  return line
 }

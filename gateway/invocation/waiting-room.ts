@@ -2,11 +2,10 @@ import { FairQueue } from '../capacity/fair-queue.ts'
 import { ThreadTurns } from '../capacity/thread-turns.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import type { ThreadSeries } from '../observe/thread-series.ts'
-import type { Hint } from '../placement/hint.ts'
 import type { ActiveCall } from './active-call.ts'
 import { tryPlace } from './invoke.ts'
 import { proceed } from './wait.ts'
-import { isPicky } from './wait-rule.ts'
+import { isPicky, lineOf } from './wait-rule.ts'
 
 /** Lines that are tried before a search for one that can be served is put off to the next occasion. */
 const PATIENCE = 64
@@ -55,7 +54,7 @@ export class WaitingRoom {
    */
   positionOf(call: ActiveCall): number {
     const behindAll = call.route.target.load.waiting + 1
-    const own = this.#queue.lengthOf(organizationOf(call), lineOf(call))
+    const own = this.#queue.lengthOf(organizationOf(call), lineOf(call, call.route.target))
     const isAlone = own > 0 && this.#queue.organizations === 1
     return isAlone ? behindAll : Math.min(behindAll, (own + 1) * Math.max(1, this.#turns.waiting))
   }
@@ -65,14 +64,14 @@ export class WaitingRoom {
    * is longer by two than its own would be.
    */
   lastOfLongest(call: ActiveCall): ActiveCall | null {
-    const line = lineOf(call)
+    const line = lineOf(call, call.route.target)
     const least = this.#queue.lengthOf(organizationOf(call), line) + 1
     return this.#queue.lastOfLongest(line, least) ?? this.#queue.lastOfLongest(call.route.target, least)
   }
 
   /** The call is counted in the load of its Function. It may have its turn before this returns. */
   enter(call: ActiveCall): void {
-    this.#queue.enter(call, organizationOf(call), lineOf(call))
+    this.#queue.enter(call, organizationOf(call), lineOf(call, call.route.target))
     this.#series.add('waiting', 1)
     this.#tell()
     // A slot may have been freed before it was seen that somebody waits. Where others wait, they saw it.
@@ -137,24 +136,6 @@ export class WaitingRoom {
 /** Whose turn it is that a call takes. */
 function organizationOf(call: ActiveCall): string {
   return call.principal?.organization ?? call.route.organization
-}
-
-/** The lines of calls with a hint, by their Function or by the Deployment that they fail over from. */
-const hinted = new WeakMap<object, WeakMap<Hint, object>>()
-
-/**
- * Calls of one line suit the same slots: when the first has to wait, so have the others. Those that ask for something,
- * and those that one of the Deployments has failed, stand apart, so that one that finds all taken that suits it holds up
- * none that would take another.
- */
-function lineOf({ hint, lastTried, route }: ActiveCall): object {
-  const whole = lastTried ?? route.target
-  if (hint === null) return whole
-  const lines = hinted.get(whole) ?? new WeakMap<Hint, object>()
-  hinted.set(whole, lines)
-  const line = lines.get(hint) ?? {}
-  lines.set(hint, line)
-  return line
 }
 
 /** Nobody stood before it, on any thread, who would have taken the slot that it would take. */

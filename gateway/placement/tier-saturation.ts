@@ -4,6 +4,8 @@ import type { Tier } from './tier.ts'
 
 /** Milliseconds between two measurements. */
 const TICK_MS = 100
+/** A clock that is so many milliseconds behind the next measurement was set back. */
+const SET_BACK_MS = 10 * TICK_MS
 /** Time constant in milliseconds over which the use of a tier is averaged. */
 const USE_TAU_MS = 1000
 /**
@@ -60,10 +62,11 @@ export class TierSaturation {
   tick(now: number): void {
     const sinceStart = now - this.#epoch
     const due = Atomics.load(this.#cells, NEXT_TICK) * TICK_MS
-    if (sinceStart < due) return
+    const isSetBack = due - sinceStart > SET_BACK_MS
+    if (sinceStart < due && !isSetBack) return
     const next = Math.floor(sinceStart / TICK_MS) + 1
     if (Atomics.compareExchange(this.#cells, NEXT_TICK, due / TICK_MS, next) !== due / TICK_MS) return
-    this.#measure(TICK_MS + sinceStart - due, now)
+    this.#measure(isSetBack ? TICK_MS : TICK_MS + sinceStart - due, now)
   }
 
   #measure(elapsedMs: number, now: number): void {

@@ -1,5 +1,5 @@
 import { FairQueue } from '../capacity/fair-queue.ts'
-import { inFlightOf, isBearable, longestWaitMs } from '../invocation/wait-rule.ts'
+import { inFlightOf, isBearable, isPicky, lineOf, longestWaitMs } from '../invocation/wait-rule.ts'
 import type { SimulatedCall } from './simulated-call.ts'
 
 const PATIENCE = 64
@@ -43,7 +43,7 @@ export class WaitingLine {
     call.waitsSince = now
     this.#host.expireAt(call, now + longestMs)
     const isFirst = waitingFor(call) === 1
-    this.#queue.enter(call, organizationOf(call), lineOf(call))
+    this.#queue.enter(call, organizationOf(call), lineOf(call, call.target))
     if (isFirst && this.#host.tryPlace(call, now)) this.#proceed(call, now)
   }
 
@@ -83,35 +83,35 @@ export class WaitingLine {
 
   #leave(call: SimulatedCall, now: number): void {
     this.#queue.leave(call)
-    call.target.load.left(call.hint !== null)
+    call.target.load.left(isPicky(call))
     call.waitedMs += now - call.waitsSince
     call.waitsSince = 0
   }
 
   #admit(call: SimulatedCall, longestMs: number, now: number): string | null {
     const { load, waiting } = call.target
-    const isPicky = call.hint !== null
+    const picky = isPicky(call)
     const position = this.#positionOf(call)
     const inFlight = inFlightOf(call.target)
-    const isIn = load.tryWait(waiting.most, isPicky, inFlight, now)
+    const isIn = load.tryWait(waiting.most, picky, inFlight, now)
     const predictedMs = load.predictMs(position, now)
     if (predictedMs > longestMs || !isBearable(predictedMs, position, inFlight, call.target)) {
-      if (isIn) load.left(isPicky)
+      if (isIn) load.left(picky)
       return 'would wait too long'
     }
     if (isIn) return null
-    const own = this.#queue.lengthOf(organizationOf(call), lineOf(call))
-    const last = this.#queue.lastOfLongest(lineOf(call), own + 1)
+    const own = this.#queue.lengthOf(organizationOf(call), lineOf(call, call.target))
+    const last = this.#queue.lastOfLongest(lineOf(call, call.target), own + 1)
     if (last !== null) {
       this.#leave(last, now)
       this.#host.refuse(last, 'too many wait', now)
-      if (load.tryWait(waiting.most, isPicky, inFlight, now)) return null
+      if (load.tryWait(waiting.most, picky, inFlight, now)) return null
     }
     return 'too many wait'
   }
 
   #positionOf(call: SimulatedCall): number {
-    const rounds = this.#queue.lengthOf(organizationOf(call), lineOf(call)) + 1
+    const rounds = this.#queue.lengthOf(organizationOf(call), lineOf(call, call.target)) + 1
     const isNew = this.#queue.organizations === 0 ? 1 : 0
     return Math.min(call.target.load.waiting + 1, rounds * Math.max(1, this.#queue.organizations + isNew))
   }
@@ -122,14 +122,11 @@ export function isBehindOthers(call: SimulatedCall): boolean {
   return waitingFor(call) > 0
 }
 
-function waitingFor({ hint, target }: SimulatedCall): number {
-  return hint === null ? target.load.waitingForAny : target.load.waiting
+function waitingFor(call: SimulatedCall): number {
+  const { load } = call.target
+  return isPicky(call) ? load.waiting : load.waitingForAny
 }
 
 function organizationOf({ arrival }: SimulatedCall): string {
   return arrival.organization
-}
-
-function lineOf({ hint, target }: SimulatedCall): object {
-  return hint === null ? target : target.load
 }

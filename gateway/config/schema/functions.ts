@@ -44,7 +44,7 @@ const Hedge = Type.Object(
   },
   {
     description:
-      'Sends a slow call to a second deployment too; the first answer counts, the other call is cut. Only calls that are safe to repeat. Left out: never.',
+      'Sends a slow call to a second deployment too; the first answer counts, the other call is cut. Never to a burst backend. Only calls that are safe to repeat. Left out: never.',
   },
 )
 
@@ -111,7 +111,7 @@ export const FunctionSchema = Type.Object(
     coldStart: Type.Enum(['wait', 'warm-peer'], {
       default: 'wait',
       description:
-        'When the chosen deployment has no running instance: wait for one, or take another deployment that has (`warm-peer`). The sleeping one then wakes when the others are full, and with `hedge` also by a call in ten seconds that is sent to both.',
+        'When the chosen deployment has no running instance: wait for one, or take another deployment that has (`warm-peer`), also a burst one within its budget. The sleeping one then wakes when the others are full, and with `hedge` also by a call in ten seconds that is sent to both.',
     }),
     hedge: Maybe(Hedge),
     burst: BurstField,

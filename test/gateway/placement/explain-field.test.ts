@@ -29,7 +29,7 @@ test('an explanation in a header is JSON in short names', async () => {
         health: 100,
         saturation: 0,
         candidates: [
-          { at: 'home/f', state: 'healthy', inFlight: 0, limit: 1000, ms: 12.35, ok: 1, score: 12.35 },
+          { at: 'home/f', state: 'healthy', inFlight: 0, limit: 1000, ms: 12.35, ok: 1, score: 152.4 },
         ],
       },
       {

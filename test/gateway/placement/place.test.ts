@@ -171,7 +171,7 @@ test('after its ejection a deployment gets one call that can be repeated as a pr
   for (let i = 0; i < 50; i++) assert.equal(lab.where(call({ repeatable: true })), 'well')
   lab.deployment('ill').observe('answered', 200, 5, probe.admission, lab.now)
   lab.deployment('ill').release()
-  lab.fill('well', 100)
+  lab.fill('well', 900)
   assert.ok((lab.shares(200)['ill'] ?? 0) > 0)
 })
 

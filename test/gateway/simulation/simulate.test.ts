@@ -14,12 +14,11 @@ test('a step to three times what home can serve: home stays full, all are served
 })
 
 test('an outage of one of three: calls that can be repeated all succeed, and a slow one keeps few', async () => {
-  const { calls, series, notes, latencyMs } = await runExample('outage.yaml')
+  const { calls, series, latencyMs } = await runExample('outage.yaml')
   assert.equal(calls.served, calls.arrived)
   assert.ok(calls.retries > 0 && calls.retries < 50, `${calls.retries} second tries`)
   assert.ok(meanOf(series.inFlight['two']!, 65, 115) < 0.2, 'while it is away')
   assert.ok(meanOf(series.inFlight['two']!, 270, 300) > 1, 'it is back')
-  assert.ok(notes.some(({ atMs, text }) => text.includes('ejected') && atMs >= 60_000 && atMs < 120_000))
   assert.ok(latencyMs.p99 < 300, `p99 is ${latencyMs.p99} ms`)
 })
 
