@@ -1,7 +1,7 @@
 import type { Invocation } from '../../gateway/contract/driver.ts'
 import type { HeaderList } from '../../gateway/contract/headers.ts'
 import type { Flow, Sink } from '../../gateway/contract/sink.ts'
-import { LambdaAnswer } from './answer.ts'
+import type { Body } from '../../gateway/contract/transport.ts'
 import { BodyCollector, type BodyReceiver } from './collect-body.ts'
 import { PAYLOAD_BYTES } from './event-body.ts'
 import { type Failure, tooLarge } from './outcomes.ts'
@@ -9,12 +9,12 @@ import type { AnswerTarget } from './reading.ts'
 
 /** What a call needs of its invoker. */
 export interface CallHost {
-  readonly payload: 'v1' | 'v2' | 'raw'
-  readonly streaming: boolean
-  /** The event for a request; null for an empty one. */
+  /** False where a body may be sent while it still arrives: it need not be signed. */
+  readonly collects: boolean
+  /** What is sent for a request; null for an empty body. */
   eventOf(invocation: Invocation, body: Buffer | null): Buffer | null
-  /** Signs and sends; the failure that keeps it from being sent, or null. */
-  send(invocation: Invocation, event: Buffer | null, answer: LambdaAnswer): Failure | null
+  /** Sends, with the call as the receiver of the answer; the failure that keeps it from being sent, or null. */
+  send(invocation: Invocation, event: Body, call: LambdaCall): Failure | null
   /** The clock of AWS, read from an answer that refused a signature: true when the difference explains it. */
   adjustClock(date: string | null): boolean
   /** Takes what a platform said in the place of an answer, for the pace of the calls that follow. */
@@ -28,7 +28,7 @@ export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
   readonly #sink: Sink
   readonly #host: CallHost
   #collector: BodyCollector | null
-  #event: Buffer | null
+  #event: Body
   #flow: Flow | null
   #paused: boolean
   /** The answer has no body, whatever the function says. */
@@ -60,6 +60,9 @@ export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
       this.bodyTooLarge(bodyLength)
     } else if (body === null || Buffer.isBuffer(body)) {
       this.collected(body)
+    } else if (!this.#host.collects) {
+      this.#event = body
+      this.#send()
     } else {
       this.#collector = new BodyCollector(body, PAYLOAD_BYTES, this)
     }
@@ -68,8 +71,9 @@ export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
   collected(body: Buffer | null): void {
     this.#collector = null
     if (this.#over) return
-    this.#event = this.#host.eventOf(this.#invocation, body)
-    const bytes = this.#event?.length ?? 0
+    const event = this.#host.eventOf(this.#invocation, body)
+    const bytes = event?.length ?? 0
+    this.#event = event
     if (bytes > PAYLOAD_BYTES) this.bodyTooLarge(bytes)
     else this.#send()
   }
@@ -144,8 +148,7 @@ export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
   }
 
   #send(): void {
-    const answer = new LambdaAnswer(this, this.#host.payload, this.#host.streaming)
-    const refusal = this.#host.send(this.#invocation, this.#event, answer)
+    const refusal = this.#host.send(this.#invocation, this.#event, this)
     if (refusal !== null) this.fail(refusal)
   }
 }

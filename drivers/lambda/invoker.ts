@@ -1,58 +1,43 @@
 import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../gateway/contract/driver.ts'
 import type { Sink } from '../../gateway/contract/sink.ts'
-import type { Transport } from '../../gateway/contract/transport.ts'
+import type { Body, Transport } from '../../gateway/contract/transport.ts'
 import { checkConnection, transportOptions } from '../support/connection-options.ts'
-import type { LambdaAnswer } from './answer.ts'
+import { LambdaAnswer } from './answer.ts'
 import { type CallHost, LambdaCall } from './call.ts'
+import { Complaints } from './complaints.ts'
 import { eventV1, eventV2 } from './event.ts'
-import { credentialSourceOf, type LambdaFacts } from './facts.ts'
 import { checkFunctionName, regionalEndpoint } from './function-name.ts'
 import type { LambdaOptions } from './options.ts'
 import type { Failure } from './outcomes.ts'
-import { type AwsCredentials, RequestSigner } from './signer.ts'
-
-/** Clocks that differ by more are what a refused signature is taken for; AWS allows 5 minutes. */
-const SKEW_MS = 240_000
+import { Signing } from './signing.ts'
 
 /** What Lambda takes as a tenant id. */
 const TENANT = /^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/
 
-const NO_CREDENTIALS: Failure = { outcome: 'denied', detail: 'there are no credentials of AWS' }
-const EXPIRED: Failure = { outcome: 'denied', detail: 'the credentials of AWS have expired' }
 const NO_TENANT: Failure = { outcome: 'denied', detail: 'the organization cannot be a tenant id' }
 
 /** Calls functions by the API of Lambda. */
 export class LambdaInvoker implements Invoker, CallHost {
-  readonly payload: LambdaOptions['payload']
-  readonly streaming: boolean
+  readonly collects = true
   readonly #options: LambdaOptions
   readonly #host: InvokerHost
   readonly #transport: Transport
   readonly #origin: string
   readonly #authority: string
-  readonly #signer: RequestSigner
+  readonly #signing: Signing
+  readonly #complaints: Complaints
   /** Path of the operation for each deployment, by its name. Holds as many as are configured. */
   readonly #paths = new Map<string, string>()
-  readonly #source: string
-  #credentials: AwsCredentials | null
-  #expiresAt: number
-  /** The last refusal that was told to the log. */
-  #complaint: string
 
   constructor(options: LambdaOptions, host: InvokerHost) {
-    this.payload = options.payload
-    this.streaming = options.streaming
     this.#options = options
     this.#host = host
     this.#transport = host.transport(transportOptions(options))
     const endpoint = new URL(options.endpoint ?? regionalEndpoint(options.region))
     this.#origin = endpoint.origin
     this.#authority = endpoint.host
-    this.#signer = new RequestSigner(options.region)
-    this.#source = credentialSourceOf(options)
-    this.#credentials = null
-    this.#expiresAt = Number.POSITIVE_INFINITY
-    this.#complaint = ''
+    this.#signing = new Signing(options)
+    this.#complaints = new Complaints(host)
   }
 
   check({ name }: DeploymentFacts): void {
@@ -61,11 +46,7 @@ export class LambdaInvoker implements Invoker, CallHost {
   }
 
   update(facts: unknown): void {
-    // Made by our own operator.
-    const { source, credentials, expiresAt } = facts as LambdaFacts
-    if (source !== this.#source) return
-    this.#credentials = credentials
-    this.#expiresAt = expiresAt ?? Number.POSITIVE_INFINITY
+    this.#signing.update(facts)
   }
 
   invoke(invocation: Invocation, sink: Sink): void {
@@ -77,16 +58,13 @@ export class LambdaInvoker implements Invoker, CallHost {
   }
 
   eventOf(invocation: Invocation, body: Buffer | null): Buffer | null {
-    if (this.payload === 'raw') return body
-    const event = this.payload === 'v2' ? eventV2 : eventV1
+    if (this.#options.payload === 'raw') return body
+    const event = this.#options.payload === 'v2' ? eventV2 : eventV1
     return Buffer.from(event(invocation, body, Date.now()))
   }
 
-  send(invocation: Invocation, event: Buffer | null, answer: LambdaAnswer): Failure | null {
-    const now = Date.now()
+  send(invocation: Invocation, event: Body, call: LambdaCall): Failure | null {
     const { tenantIsolation, logTail } = this.#options
-    if (this.#credentials === null) return NO_CREDENTIALS
-    if (now >= this.#expiresAt) return EXPIRED
     const headers = ['host', this.#authority, 'content-type', 'application/octet-stream']
     if (tenantIsolation) {
       const { principal, route } = invocation.call
@@ -96,34 +74,24 @@ export class LambdaInvoker implements Invoker, CallHost {
     }
     if (logTail) headers.push('x-amz-log-type', 'Tail')
     const path = this.#path(invocation.deployment.name)
-    this.#signer.sign({ method: 'POST', path, query: '', headers, body: event }, this.#credentials, now)
-    const bodyLength = event?.length ?? 0
+    // Collected, as `collects` asks for.
+    const body = event as Buffer | null
+    const refusal = this.#signing.trySign({ method: 'POST', path, query: '', headers, body }, Date.now())
+    if (refusal !== null) return refusal
+    const { payload, streaming } = this.#options
     this.#transport.send(
-      { origin: this.#origin, method: 'POST', path, headers, body: event, bodyLength },
-      answer,
+      { origin: this.#origin, method: 'POST', path, headers, body, bodyLength: body?.length ?? 0 },
+      new LambdaAnswer(call, payload, streaming),
     )
     return null
   }
 
   adjustClock(date: string | null): boolean {
-    const theirs = Date.parse(date ?? '')
-    const skewMs = theirs - Date.now()
-    if (Number.isNaN(theirs) || Math.abs(skewMs - this.#signer.skewMs) < SKEW_MS) return false
-    this.#signer.skewMs = skewMs
-    return true
+    return this.#signing.adjustClock(date)
   }
 
-  /** What concerns the operator alone is told once, until it is something else. */
   ended(invocation: Invocation, failure: Failure | null): void {
-    if (failure === null) this.#complaint = ''
-    else if (failure.outcome === 'denied' && failure.detail !== this.#complaint) {
-      this.#complaint = failure.detail
-      const { backend, log } = this.#host
-      log.error(
-        { backend, function: invocation.deployment.name, error: failure.detail },
-        'Lambda refuses the gateway',
-      )
-    }
+    this.#complaints.note(invocation, failure)
   }
 
   logTail(invocation: Invocation, requestId: string | null, encoded: string): void {
@@ -140,7 +108,7 @@ export class LambdaInvoker implements Invoker, CallHost {
     let path = this.#paths.get(name)
     if (path === undefined) {
       const escaped = encodeURIComponent(name)
-      path = this.streaming
+      path = this.#options.streaming
         ? `/2021-11-15/functions/${escaped}/response-streaming-invocations`
         : `/2015-03-31/functions/${escaped}/invocations`
       this.#paths.set(name, path)

@@ -34,6 +34,17 @@ export const Options = Type.Object({
     default: false,
     description: 'Writes the last 4 KiB of the log of each call to the log of the gateway.',
   }),
+  url: Maybe(
+    Url({
+      description:
+        'Calls Function URLs instead of the API, for example `https://{name}.lambda-url.eu-central-1.on.aws`. `{name}` becomes the name of the deployment. `payload`, `streaming`, `tenantIsolation` and `logTail` then have no meaning.',
+    }),
+  ),
+  urlAuth: Type.Union([Type.Literal('iam'), Type.Literal('none')], {
+    default: 'iam',
+    description:
+      "What the Function URLs ask for: `iam` a signature, which takes the place of the caller's `authorization`; `none` nothing.",
+  }),
   credentials: Maybe(
     Type.Object(
       {

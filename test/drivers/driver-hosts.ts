@@ -94,6 +94,8 @@ export function lambdaOptions(options: Partial<LambdaOptions> & { endpoint: stri
     streaming: false,
     tenantIsolation: false,
     logTail: false,
+    url: null,
+    urlAuth: 'iam',
     credentials: null,
     profile: null,
     assumeRole: null,
