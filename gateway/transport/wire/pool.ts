@@ -81,6 +81,7 @@ export class Pool {
   failed(detail: string): void {
     this.#opening--
     this.#waiting.shift()?.fail('unreachable', detail)
+    this.#settle()
   }
 
   /** The answer is whole and the connection fit for the next call. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type http from 'node:http'
 import type net from 'node:net'
-import { OK, rested, serveHeads, serveHttp } from './servers.ts'
+import { OK, rested, serveHeads, serveHttp, unusedOrigin } from './servers.ts'
 import type { Case } from './subject.ts'
 
 /** Connections are kept, bounded and given up in time. */
@@ -109,6 +109,20 @@ export const CONNECTIONS = {
     await running.over
     await waiting.over
     assert.deepEqual([running.body, waiting.body], ['first', 'second'])
+    await closed
+  },
+
+  'closing ends when those who wait cannot be served': async (subject) => {
+    const transport = subject.open({ connections: 2 })
+    const origin = await unusedOrigin()
+    const calls = [1, 2, 3, 4, 5].map(() => subject.send(origin))
+    calls[4]!.flow?.abort()
+    const closed = transport.close()
+    for (const call of calls.slice(0, 4)) await call.over
+    assert.deepEqual(
+      calls.map(({ outcome }) => outcome),
+      ['unreachable', 'unreachable', 'unreachable', 'unreachable', 'none'],
+    )
     await closed
   },
 } satisfies Record<string, Case>
