@@ -34,7 +34,7 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
   #lastWord: string | null
   /** No request was on it yet. */
   #fresh: boolean
-  /** Tick at which it fell idle, or at which a head began. */
+  /** Tick at which it fell idle, or at which a head began: behind another at the earliest. */
   #since: number
   /** Tick since which the body of an answered request is drained, -1 when none is. */
   #lingersSince: number
@@ -74,6 +74,7 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
 
   request(): void {
     this.#fresh = false
+    this.#since = this.#host.watch.ticks
     if (this.#order.full) {
       this.fault('GW_RATE_LIMITED')
       return

@@ -7,7 +7,7 @@ import {
   createServerCertificate,
 } from '../../../../gateway/development/certificate-authority.ts'
 import { until } from '../../../e2e/edge.ts'
-import { Client, openLanes } from './lanes.ts'
+import { Client, openLanes, type SeenRequest } from './lanes.ts'
 
 async function createDevelopmentCertificate() {
   const now = Date.now()
@@ -201,5 +201,28 @@ test('a client that resets its connection while an answer is on its way ends it,
   const client = new Client(lanes.port, false)
   client.socket.write(get('/'))
   await until(() => client.text.endsWith('still here'))
+  client.socket.destroy()
+})
+
+test('heads that come in time are in time however many come, each read ending within the next', async (t) => {
+  const lanes = await openLanes(t)
+  let open: SeenRequest | null = null
+  // One request is always open, so that the connection is never idle.
+  lanes.serve = (request) => {
+    open?.answer('')
+    open = request
+  }
+  const client = new Client(lanes.port, false)
+  const begin = get('/a').slice(0, 10)
+  const rest = get('/a').slice(10)
+  client.socket.write(begin)
+  const started = performance.now()
+  for (let count = 1; performance.now() - started < 1500; count++) {
+    client.socket.write(rest + begin)
+    await until(() => lanes.seen.length === count || client.closed)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  assert.deepEqual(lanes.faults, [])
+  client.socket.write(rest)
   client.socket.destroy()
 })
