@@ -15,8 +15,8 @@ Tells whether a call has become dearer: CPU time per request of each lane and tr
 a ratio to the baseline in the same seconds, against bench/budgets.json and against what was
 accepted last (bench/results/accepted.json).
 
-  --accept       keeps what is measured as what later runs are compared with, unless a
-                 budget is exceeded
+  --accept       keeps what is measured as what later runs are compared with, unless it was
+                 too noisy
   --minutes N    longest time                 (default 5)
   --json FILE    writes what was found to a file
   --help         prints this
@@ -56,6 +56,7 @@ async function guard(): Promise<number> {
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify({ conditions, ...outcome }, null, 1)}\n`)
   }
-  if (values.accept && outcome.verdict === 'kept') await accept(outcome.findings)
+  const isClear = outcome.findings.every(({ againstBudget }) => againstBudget !== 'undecided')
+  if (values.accept && isClear) await accept(outcome.findings)
   return EXIT_CODES[outcome.verdict]
 }

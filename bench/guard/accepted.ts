@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { type Conditions, readConditions } from '../report/conditions.ts'
 import type { RatioInterval } from '../statistics/ratio-interval.ts'
 import type { Finding } from './guarded-run.ts'
@@ -34,5 +34,6 @@ export function whyNotComparable(accepted: Accepted, now: Conditions): string | 
 export async function accept(findings: readonly Finding[]): Promise<void> {
   const figures = Object.fromEntries(findings.map(({ figure, now }) => [figure.name, now]))
   const accepted: Accepted = { conditions: readConditions(), figures }
+  await mkdir(new URL('.', FILE), { recursive: true })
   await writeFile(FILE, `${JSON.stringify(accepted, null, 2)}\n`)
 }

@@ -3,7 +3,7 @@ import type { Finding, GuardOutcome } from './guarded-run.ts'
 
 const CONCLUSIONS = {
   kept: 'All is as good as it was.',
-  worse: 'A call has become dearer.',
+  worse: 'A call is dearer than it may be.',
   undecided: 'Not decided: too noisy. Try again on a machine that does nothing else.',
 } as const
 
