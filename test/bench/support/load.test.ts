@@ -64,7 +64,7 @@ test('a stall is charged to all requests that were due meanwhile', async (t) => 
   assert.equal(requests, 500)
   // Of those 400 ms of requests, a third of a second's, a tenth of all waited longer than half of the stall.
   assert.ok(p90Ms > STALL_MS / 2, `p90 ${p90Ms} ms`)
-  assert.ok(p50Ms < p90Ms)
+  assert.ok(p50Ms <= p90Ms)
 })
 
 test('an answer that is not 200 ends the open loop', async (t) => {
