@@ -1,6 +1,6 @@
 import type { Invocation } from '../../gateway/contract/driver.ts'
+import { isRecord } from '../../gateway/contract/exact-json.ts'
 import type { HeaderList } from '../../gateway/contract/headers.ts'
-import { isRecord } from '../support/exact-json.ts'
 
 const TEXT = /^(?:text\/|application\/(?:.*\+)?(?:json|xml|javascript|x-www-form-urlencoded)\b)/i
 const JSON_TYPE = /^application\/(?:.*\+)?json\b/i

@@ -1,5 +1,5 @@
+import { isRecord } from '../../gateway/contract/exact-json.ts'
 import { HeaderList } from '../../gateway/contract/headers.ts'
-import { isRecord } from '../support/exact-json.ts'
 import { isJsonType, isTextType } from './parameters.ts'
 
 /** An answer that an action gave as a value. */

@@ -1,6 +1,6 @@
+import { isRecord, parseExact } from '../../gateway/contract/exact-json.ts'
 import type { HeaderList } from '../../gateway/contract/headers.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
-import { isRecord, parseExact } from '../support/exact-json.ts'
 import { isWrapped, type Rendered, render } from './result.ts'
 
 /** What the platform says of a call: the function's answer, an activation that goes on, or why there is none. */

@@ -78,7 +78,8 @@ function tryBackend(
       attempt(assembly, deployment, () => invoker.check?.(facts))
     }
   }
-  if (invoker.upgrade === undefined) refuseUpgrades(assembly, config, backend, functions)
+  const cannot = functions.filter(({ contract }) => invoker.upgrade === undefined || contract === 'dispatch')
+  if (cannot.length > 0) refuseUpgrades(assembly, config, backend, cannot)
   // It has done nothing that could fail to end.
   invoker.close().catch(() => {})
 }
@@ -94,7 +95,7 @@ function refuseUpgrades(
     const { organization, functionName } = route
     if (!functions.some((one) => one.organization === organization && one.name === functionName)) continue
     assembly.reading.refuse(assembly.places.of(route), {
-      message: `the route allows WebSockets, and the backend ${backend.name} of its function cannot open them`,
+      message: `the route allows WebSockets, and its function on the backend ${backend.name} cannot open them`,
       expected: 'deployments whose backends can, or a route without `upgrade`',
     })
   }

@@ -13,6 +13,7 @@ import { BurstGate } from '../placement/burst-gate.ts'
 import { compilePlacement } from '../placement/compile-placement.ts'
 import { Deployment } from '../placement/deployment.ts'
 import type { EntryZones } from '../placement/entry-zones.ts'
+import { DispatchInvoker } from '../runtime/dispatch-invoker.ts'
 import { burstBudgets, type FunctionBurst } from './burst-budgets.ts'
 import type { FunctionTarget, HedgeRules } from './function-target.ts'
 import type { Invokers } from './invokers.ts'
@@ -135,7 +136,7 @@ function compileDeployment(
     backend: backend.name,
     index,
     traits,
-    invoker,
+    invoker: fn.contract === 'dispatch' ? new DispatchInvoker(invoker, host.log) : invoker,
     slot,
     backendSlot,
     log: host.log,

@@ -13,6 +13,7 @@ const LAYERS = [
   'capacity',
   'transport',
   'observe',
+  'runtime',
   'identity',
   'authorization',
   'development',

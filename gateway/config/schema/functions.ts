@@ -94,6 +94,11 @@ export const FunctionSchema = Type.Object(
       description:
         'Memory that a call is billed with, for the price per `gbSecond`. It does not choose a backend; `needs.memory` does.',
     }),
+    contract: Type.Enum(['http', 'dispatch'], {
+      default: 'http',
+      description:
+        '`http`: the function gets the request and gives the answer. `dispatch`: it is called by the Function Runtime API, `{context, payload}` both ways in JSON; its InputError is 400, its other errors are 502, and its logs go to the log of the gateway.',
+    }),
     needs: NeedsField,
     prefers: PrefersField,
     residency: Maybe(

@@ -32,6 +32,7 @@ const PLAIN_BACKEND = {
   probe: { every: 10_000, timeout: 5000 },
 }
 const PLAIN_FUNCTION = {
+  contract: 'http',
   memory: 128 * 2 ** 20,
   needs: { gpu: null, arch: null, memory: null, labels: {} },
   prefers: { gpu: null, arch: null, memory: null, labels: {} },

@@ -184,9 +184,13 @@ routes: [{ path: /a, auth: none, upgrade: websocket, ${route} }]
     [config(http, 'function: f, methods: [POST]'), /asked for with GET/],
     [
       config('{ driver: openfaas, url: "http://127.0.0.1" }', 'function: f'),
-      /the backend home of its function cannot/,
+      /its function on the backend home cannot/,
     ],
     [config(http, 'function: f').replace('upgrade: websocket', 'upgrade: h2c'), /h2c/],
+    [
+      config(http, 'function: g').replace('[other] }', '[other], contract: dispatch }'),
+      /its function on the backend other cannot/,
+    ],
   ]
   for (const [text, message] of cases) {
     await assert.rejects(loadAll(text), (error: Error) => {

@@ -1,6 +1,6 @@
-import type { HeaderList } from '../../gateway/contract/headers.ts'
-import type { Outcome } from '../../gateway/contract/outcome.ts'
-import type { Flow, Sink } from '../../gateway/contract/sink.ts'
+import type { HeaderList } from './headers.ts'
+import type { Outcome } from './outcome.ts'
+import type { Flow, Sink } from './sink.ts'
 
 export interface AnswerTaker {
   answerStarted(flow: Flow): void
