@@ -1,6 +1,7 @@
 import type { Outcome } from '../../contract/outcome.ts'
 import type { Flow, Sink } from '../../contract/sink.ts'
 import type { UpstreamRequest } from '../../contract/transport.ts'
+import { describe } from '../upstream-failure.ts'
 import type { BodySender } from './body-sender.ts'
 import type { Connection } from './connection.ts'
 import type { Pool } from './pool.ts'
@@ -53,11 +54,15 @@ export class WireCall implements Flow {
     if (!this.over) this.#leave()
   }
 
-  /** The answer is whole. */
+  /** The answer is whole. A sink that throws hears so, as it does for what came before. */
   end(): void {
     this.over = true
     this.sender?.stop()
-    this.sink.end()
+    try {
+      this.sink.end()
+    } catch (error) {
+      this.sink.fail('driver-error', describe(error))
+    }
   }
 
   fail(outcome: Outcome, detail: string): void {

@@ -91,11 +91,11 @@ test('a connection that breaks within an answer that ends with it is a reset', a
   assert.equal(cut.outcome, 'reset')
 })
 
-test('who answers to a sink that throws has its connection cut, and others are served', async (t) => {
+test('a sink that throws hears that its driver is broken, and others are served', async (t) => {
   const transport = createWireTransport()
   t.after(() => transport.close())
   const server = await serveHeads(t, (socket) => void socket.write(OK))
-  for (const event of ['head', 'data'] as const) {
+  for (const event of ['head', 'data', 'end'] as const) {
     const sink = send(transport, server.origin)
     sink[event] = () => {
       throw new Error('a driver that is broken')
