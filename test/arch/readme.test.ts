@@ -57,7 +57,7 @@ test('the placement of the README is a configuration without mistakes', async ()
 })
 
 test('every file that a page points to exists', () => {
-  for (const page of ['README.md', 'gateway/README.md', 'bench/README.md']) {
+  for (const page of ['README.md', 'gateway/README.md', 'drivers/README.md', 'bench/README.md']) {
     const text = readFileSync(join(ROOT, page), 'utf8')
     for (const [, target] of text.matchAll(/\]\(([^)#]+)\)/g)) {
       assert.ok(existsSync(join(ROOT, dirname(page), target!)), `${page} points to ${target}`)

@@ -30,7 +30,8 @@ export function invokerHost(log: Log = new KeptLog()): InvokerHost {
   return { backend: 'test', log, transport: TRANSPORTS[transportUnderTest()] }
 }
 
-const CONNECTION = {
+/** The options about connections, as the configuration hands them over. */
+export const CONNECTION = {
   connections: 128,
   connectTimeout: 3000,
   keepAlive: 4000,
