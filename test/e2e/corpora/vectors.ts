@@ -67,9 +67,12 @@ function failureOf(vector: Vector, sent: Sent): string | null {
   }
 }
 
+/** Requests of one connection are served side by side, on connections of their own: they may arrive in any order. */
 function differenceOf(wanted: readonly Wanted[], seen: Sent['seen']): string | null {
-  for (const [i, { method, target, body }] of wanted.entries()) {
-    const request = seen[i]!
+  const left = [...seen]
+  for (const { method, target, body } of wanted) {
+    const at = left.findIndex((one) => one.method === method && one.target === target)
+    const [request] = left.splice(Math.max(0, at), 1) as [Sent['seen'][number]]
     if (request.method !== method) return `method ${request.method} instead of ${method}`
     if (request.target !== target) return `target ${request.target} instead of ${target}`
     if (body !== null && request.body.toString('latin1') !== body) return `another body: ${request.body}`
