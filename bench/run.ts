@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { questions } from './load/index.ts'
 import { readConditions } from './report/conditions.ts'
@@ -53,10 +54,15 @@ async function ask(asked: readonly Question[]): Promise<void> {
     answers.push(answer)
     if (json !== '-') process.stdout.write(`${textTable(answer)}\n\n`)
     // After each, so that a long run that is stopped leaves what it has.
-    if (json !== undefined && json !== '-') await writeFile(json, asJson())
-    if (html !== undefined) await writeFile(html, htmlPage(conditions, answers))
+    if (json !== undefined && json !== '-') await write(json, asJson())
+    if (html !== undefined) await write(html, htmlPage(conditions, answers))
   }
   if (json === '-') process.stdout.write(asJson())
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text)
 }
 
 function chosen(names: readonly string[]): readonly Question[] {
