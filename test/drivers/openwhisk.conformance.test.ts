@@ -1,47 +1,25 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { driver } from '../../drivers/openwhisk.ts'
-import { createKitServer } from '../conformance/driver/kit-function.ts'
 import { describeDriver } from '../conformance/driver.ts'
 import { invokerHost, openWhiskOptions } from './driver-hosts.ts'
 import { httpAction } from './http-action.ts'
+import { openKitPlatform } from './kit-platform.ts'
 import { OpenWhiskPlatform } from './openwhisk-platform.ts'
-
-const facts = (name: string) => ({ organization: 'default', functionName: name, name })
 
 const WHOLE = 'parameters and results are whole: nothing is streamed'
 const SMALL = 'parameters and results have at most 1 MB'
 const NO_RECALL = 'an activation cannot be stopped'
 
 describeDriver('openwhisk', {
-  async create() {
-    const server = createKitServer()
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const action = httpAction((server.address() as AddressInfo).port)
-    const platform = new OpenWhiskPlatform()
-    platform.deploy('kit', action)
-    platform.deploy('busy', action, { limit: 1 })
-    const url = await platform.listen()
-    const invoker = driver.invoker(openWhiskOptions({ url }), invokerHost())
-    return {
-      invoker,
-      deployment: facts('kit'),
-      unknown: facts('nope'),
-      busy: facts('busy'),
-      async unreachable() {
-        const gone = new OpenWhiskPlatform()
-        const url = await gone.listen()
-        gone.close()
-        return driver.invoker(openWhiskOptions({ url }), invokerHost())
+  create: () =>
+    openKitPlatform({
+      create: () => new OpenWhiskPlatform(),
+      deploy(platform, port) {
+        platform.deploy('kit', httpAction(port))
+        platform.deploy('busy', httpAction(port), { limit: 1 })
       },
-      async close() {
-        await invoker.close()
-        platform.close()
-        server.closeAllConnections()
-        server.close()
-      },
-    }
-  },
+      invoker: (url) => driver.invoker(openWhiskOptions({ url }), invokerHost()),
+      busy: 'busy',
+    }),
   skips: {
     'a body arrives whole: in memory, with a length, without one': SMALL,
     'a binary answer arrives whole': SMALL,

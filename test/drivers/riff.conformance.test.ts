@@ -1,12 +1,9 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { driver } from '../../drivers/riff.ts'
 import { describeDriver } from '../conformance/driver.ts'
 import { invokerHost, riffOptions } from './driver-hosts.ts'
 import { byHeader, createHeaderKitServer, KIT_HEADERS } from './kit-by-header.ts'
+import { openKitPlatform } from './kit-platform.ts'
 import { RiffPlatform } from './riff-platform.ts'
-
-const facts = (name: string) => ({ organization: 'default', functionName: name, name })
 
 const ONE_STATUS = 'every reply is 200, and of its headers only the type comes back'
 const NO_HTTP = 'functions see a body and its type, nothing else of the request'
@@ -14,31 +11,13 @@ const WHOLE = 'messages are whole: nothing is streamed, and nobody can be held b
 const NO_RECALL = 'a message that is sent cannot be called back: the function runs on'
 
 describeDriver('riff', {
-  async create() {
-    const server = createHeaderKitServer()
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const platform = new RiffPlatform({ timeoutMs: 400, headers: KIT_HEADERS })
-    platform.deploy('kit', (server.address() as AddressInfo).port)
-    const url = await platform.listen()
-    const invoker = byHeader(driver.invoker(riffOptions({ url, headers: KIT_HEADERS }), invokerHost()))
-    return {
-      invoker,
-      deployment: facts('kit'),
-      unknown: facts('nope'),
-      async unreachable() {
-        const gone = new RiffPlatform()
-        const url = await gone.listen()
-        gone.close()
-        return driver.invoker(riffOptions({ url }), invokerHost())
-      },
-      async close() {
-        await invoker.close()
-        platform.close()
-        server.closeAllConnections()
-        server.close()
-      },
-    }
-  },
+  create: () =>
+    openKitPlatform({
+      server: createHeaderKitServer(),
+      create: () => new RiffPlatform({ timeoutMs: 400, headers: KIT_HEADERS }),
+      deploy: (platform, port) => platform.deploy('kit', port),
+      invoker: (url) => byHeader(driver.invoker(riffOptions({ url, headers: KIT_HEADERS }), invokerHost())),
+    }),
   skips: {
     'an answer arrives with its status, headers and body': ONE_STATUS,
     '204 and 304 have no body and leave the connection fit': ONE_STATUS,

@@ -274,8 +274,8 @@ test('F12 an answer that nobody asked for is never given to the next client', as
   const poison = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison'
   for (let i = 0; i < 50; i++) {
     a.answer = ({ socket }) => {
-      if (i % 2 === 0) socket.write(OK + poison)
-      else socket.write(OK, () => socket.write(poison))
+      // In one piece: a server that speaks later may speak after the next request was sent, and nobody can tell.
+      socket.write(OK + poison.slice(0, i % 2 === 0 ? undefined : i))
     }
     const answers = await Promise.all([
       call('GET', 'poisoned'),
