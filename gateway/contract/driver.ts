@@ -1,6 +1,7 @@
 import type { TObject } from 'typebox'
 import type { Call } from './call.ts'
 import type { HeaderList } from './headers.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import type { Log } from './plugin.ts'
 import type { Sink, UpgradeSink } from './sink.ts'
 import type { Body, Transport, TransportOptions } from './transport.ts'
@@ -113,6 +114,8 @@ export interface Operator {
    * @param signal Aborted when nobody waits for the answer any more.
    */
   inventory?(signal?: AbortSignal): Promise<readonly DeploymentState[]>
+  /** Functions listed, deployed, scaled, removed, and their logs; absent where the platform cannot be asked for any. */
+  readonly lifecycle?: Lifecycle
   close(): Promise<void>
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { DeploymentFacts, Invoker } from '../../gateway/contract/driver.ts'
 import { createKitServer } from '../conformance/driver/kit-function.ts'
 import type { DriverPlatform } from '../conformance/driver/subject.ts'
+import { freePort } from '../free-port.ts'
 
 /** What stands in for a platform. */
 interface StandIn {
@@ -52,7 +53,7 @@ export async function openKitPlatform<Platform extends StandIn>({
       const gone = create()
       const address = (await gone.listen()) as Address<Platform>
       gone.close()
-      return invokerFor(address, port)
+      return invokerFor(address, await freePort())
     },
     async close() {
       await invoker.close()

@@ -6,17 +6,9 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { freePort } from '../free-port.ts'
 import { configText } from './gateway.ts'
 import { until } from './observe.ts'
-
-/** A port that nobody had a moment ago. */
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as net.AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function accepts(port: number): Promise<boolean> {
   const socket = net.connect(port, '127.0.0.1')
