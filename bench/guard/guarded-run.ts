@@ -57,7 +57,7 @@ export const GUARD_EFFORT = {
 } as const
 
 /** Chance of an alarm, in a whole run, when nothing is slower by more than the tolerance: at most this. */
-export const RISK = 0.01
+const RISK = 0.01
 
 /** Ratios of one stage: of each figure those of its pairs of slices. */
 export type Stage = (figures: readonly Figure[], effort: GuardEffort) => Promise<number[][]>

@@ -5,7 +5,7 @@ import { spread } from '../statistics/spread.ts'
 export type Verdict = 'kept' | 'worse' | 'undecided'
 
 /** A regression of this size must not be missed. */
-export const REGRESSION = 1.1
+const REGRESSION = 1.1
 /** A change up to this size is not looked at: from one start of a program to the next it differs by so much. */
 export const TOLERANCE = 1.02
 /** While a change of this size is still possible and there is time, the guard looks on. */

@@ -32,7 +32,7 @@ export function readConditions(): Conditions {
 }
 
 /** What has to be the same for ratios to be comparable. */
-export function describeMachine(): string {
+function describeMachine(): string {
   const model = cpus()[0]?.model ?? 'unknown'
   return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.arch}`
 }

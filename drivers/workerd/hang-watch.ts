@@ -50,7 +50,7 @@ export class HangWatch {
 }
 
 /** Whether anything comes back; a connection that is refused is a process that ended, which others notice. */
-export function answersWithin(socketPath: string, timeoutMs: number): Promise<boolean> {
+function answersWithin(socketPath: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get({ socketPath, path: '/', headers: { host: 'probe' }, agent: false })
     const timer = setTimeout(() => {

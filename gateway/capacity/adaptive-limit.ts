@@ -30,7 +30,7 @@ export const SEED_LIMIT = 1000
  * calls at once, four at once would draw all calls to its fast refusals.
  */
 export const LEAST_LIMIT = 4
-export const MOST_LIMIT = 10_000
+const MOST_LIMIT = 10_000
 /** At most one decision, and one cut, in each of these windows. */
 const WINDOW_MS = 100
 

@@ -5,7 +5,7 @@ const LAST_REFUSAL = 1
 const WORDS = 2
 
 /** Bounds of what a client is told, in seconds. */
-export const SOONEST_S = 1
+const SOONEST_S = 1
 export const LATEST_S = 30
 
 /** After so many milliseconds without a refusal nobody is expected back any more. */

@@ -11,15 +11,15 @@ const NOT_READY = 5
 const WORDS = 6
 
 /** Failures in a row that eject a Deployment (Envoy's outlier detection has the same default). */
-export const FAILURES_TO_EJECT = 5
+const FAILURES_TO_EJECT = 5
 /** Milliseconds of the first ejection; the n-th lasts n times as long, up to the cap. */
-export const EJECTION_MS = 30_000
-export const EJECTION_CAP_MS = 300_000
+const EJECTION_MS = 30_000
+const EJECTION_CAP_MS = 300_000
 /** Milliseconds after which a probe that nobody heard of again does not keep the next one out. */
-export const PROBE_PATIENCE_MS = 10_000
+const PROBE_PATIENCE_MS = 10_000
 /** Milliseconds in which a recovered Deployment comes back to its full share, and the share it begins with. */
-export const SLOW_START_MS = 30_000
-export const SLOW_START_WEIGHT = 0.1
+const SLOW_START_MS = 30_000
+const SLOW_START_WEIGHT = 0.1
 
 /** What a call was let in as; anything above `ADMITTED` is the probe of a half-open Deployment. */
 export type Admission = number

@@ -9,9 +9,9 @@ const FAILURES = 2
 const WORDS_PER_BUCKET = 3
 
 /** Attempts below which a share of failures says nothing. */
-export const ATTEMPTS_TO_JUDGE = 10
+const ATTEMPTS_TO_JUDGE = 10
 /** More than this share of the attempts of 10 s has failed: too many. */
-export const FAILURE_SHARE = 0.5
+const FAILURE_SHARE = 0.5
 
 /**
  * Share of the attempts of the last 10 s that failed, over all threads. The window moves in steps of 2 s. A bucket is

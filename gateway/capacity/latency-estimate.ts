@@ -12,12 +12,12 @@ const CELLS = 7
 /** Milliseconds in which an observation loses most of its weight (Finagle's `decayTime`). */
 export const DECAY_MS = 10_000
 /** What a call costs where nothing is known, and at least, so that calls in flight always count. */
-export const LEAST_COST_MS = 1
+const LEAST_COST_MS = 1
 /** Milliseconds without an answer after which a platform may have put the function to sleep. */
 export const SILENCE_MS = 60_000
 /** An answer of a function that may have slept is a cold start when it took longer than both of these. */
-export const COLD_MS = 500
-export const COLD_FACTOR = 5
+const COLD_MS = 500
+const COLD_FACTOR = 5
 /** How far one answer moves the share of errors. */
 const ERROR_WEIGHT = 0.1
 

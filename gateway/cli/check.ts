@@ -31,7 +31,7 @@ export function addCheckCommand(program: Command, { terminal, gateway }: Context
 }
 
 /** `1 backend, 3 functions, 2 routes, 1 organization; 1 warning`. */
-export function countsOf(config: Config, warnings: number): string {
+function countsOf(config: Config, warnings: number): string {
   const organizations = new Set(
     [...config.functions, ...config.routes].map(({ organization }) => organization),
   )

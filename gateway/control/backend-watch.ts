@@ -6,7 +6,7 @@ import type { Log } from '../contract/plugin.ts'
 import type { Operators } from './operators.ts'
 
 /** Looks in a row that have to find a platform or a function away, so that one lost packet moves nothing. */
-export const MISSES_TO_BELIEVE = 2
+const MISSES_TO_BELIEVE = 2
 /** Milliseconds in which the first looks begin, or a tenth of their interval when that is less. */
 const FIRST_WITHIN_MS = 1000
 

@@ -59,7 +59,7 @@ export function onWaited(call: ActiveCall): void {
 }
 
 /** Refuses a call that was not executed, and tells when to come back. */
-export function refuseSaturated(call: ActiveCall, reason: string): void {
+function refuseSaturated(call: ActiveCall, reason: string): void {
   call.outcome = 'rejected'
   call.reason = reason
   refuse(call, SATURATED[retryAfterSeconds(call)]!)

@@ -85,7 +85,7 @@ export class TierSaturation {
 }
 
 /** Healthy Deployments of a tier as a share of all, 0 to 1. */
-export function availableShare({ deployments }: Tier, now: number): number {
+function availableShare({ deployments }: Tier, now: number): number {
   let available = 0
   for (let i = 0; i < deployments.length; i++) if (deployments[i]!.isHealthy(now)) available++
   return available / deployments.length

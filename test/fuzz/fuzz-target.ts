@@ -26,7 +26,7 @@ export interface FuzzTarget {
 }
 
 /** Failures after which a run ends: more of them say nothing new. */
-export const MOST_FAILURES = 20
+const MOST_FAILURES = 20
 
 /** Cases that run at the same time. */
 const BATCH = 256

@@ -11,7 +11,7 @@ const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/^(d|days?)$/i, 'd'],
 ]
 
-export const DURATION_EXPECTED = 'a duration such as 250ms, 10s, 5m, 1h or 1d'
+const DURATION_EXPECTED = 'a duration such as 250ms, 10s, 5m, 1h or 1d'
 
 /** Longest duration that a timer of Node can wait for is 24.8 days; fields that are no timers set `max`. */
 const LONGEST = '24d'

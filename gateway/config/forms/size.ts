@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 }
 
-export const SIZE_EXPECTED = 'a size such as 500B, 64KiB, 10MiB or 1GB'
+const SIZE_EXPECTED = 'a size such as 500B, 64KiB, 10MiB or 1GB'
 
 /** `64KiB` in bytes, within `min` and `max` of the schema. */
 export function parseSize(text: string, schema: FormSchema = {}): Parsed<number> {

@@ -105,7 +105,7 @@ export class QueueingPlatform {
 }
 
 /** A generator of numbers between 0 and 1 that is the same on every run (mulberry32). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

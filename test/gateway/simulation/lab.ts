@@ -5,7 +5,7 @@ import { loadScenario, parseScenario } from '../../../gateway/simulation/load-sc
 import { simulate } from '../../../gateway/simulation/simulate.ts'
 import type { SimulationResult } from '../../../gateway/simulation/simulation-result.ts'
 
-export const EXAMPLES = join(import.meta.dirname, '../../../gateway/simulation/examples')
+const EXAMPLES = join(import.meta.dirname, '../../../gateway/simulation/examples')
 
 /** Runs an example of the project. */
 export async function runExample(name: string, seed?: number): Promise<SimulationResult> {
