@@ -2,6 +2,7 @@ import type { TObject } from 'typebox'
 import type { Call } from './call.ts'
 import type { HeaderList } from './headers.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { PlatformApi } from './platform-api.ts'
 import type { Log } from './plugin.ts'
 import type { Sink, UpgradeSink } from './sink.ts'
 import type { Body, Transport, TransportOptions } from './transport.ts'
@@ -116,6 +117,8 @@ export interface Operator {
   inventory?(signal?: AbortSignal): Promise<readonly DeploymentState[]>
   /** Functions listed, deployed, scaled, removed, and their logs; absent where the platform cannot be asked for any. */
   readonly lifecycle?: Lifecycle
+  /** The platform's own API, for administrators; absent where there is none to lend. */
+  readonly api?: PlatformApi
   close(): Promise<void>
 }
 

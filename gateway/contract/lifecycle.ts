@@ -9,9 +9,11 @@ export interface Lifecycle {
   /** All functions on the platform that this Backend's credentials may see, bound to a Function or not. */
   list(signal: AbortSignal): Promise<readonly PlatformFunction[]>
   /**
-   * Creates the function, or changes the one that is there, and resolves when calls reach the new one.
+   * Creates the function, or changes the one that is there, and resolves when calls reach the new one. What the order
+   * leaves open is the platform's default, also where a function that is there has something else.
    *
-   * @param progress Told whenever something has changed on the way.
+   * @param progress Told whenever something has changed on the way. May be told the same twice.
+   * @param signal Aborted when nobody waits any more, which does not take back what the platform has accepted.
    */
   deploy?(
     order: DeployOrder,
@@ -22,7 +24,7 @@ export interface Lifecycle {
   remove?(deployment: DeploymentFacts, signal: AbortSignal): Promise<void>
   /** @param replicas 0 stops it until the next call, where the platform can start it again. */
   scale?(deployment: DeploymentFacts, replicas: number, signal: AbortSignal): Promise<void>
-  /** Oldest first; ends when there is no more, unless `follow`. */
+  /** Oldest first; ends when there is no more, unless `follow`. Lines are taken as they are read, one at a time. */
   logs?(deployment: DeploymentFacts, wanted: LogsWanted, signal: AbortSignal): AsyncIterable<LogLine>
 }
 
@@ -44,8 +46,12 @@ export interface PlatformFunction {
 /** What is to run. A driver refuses what its platform cannot keep, and says what it could. */
 export interface DeployOrder {
   readonly deployment: DeploymentFacts
-  /** Exactly one of image and folder: a container image, or a folder with code, absolute. */
+  /** Exactly one of image and folder is not null. A container image, as the platform is to pull it. */
   readonly image: string | null
+  /**
+   * A folder with code, absolute: a copy of our own, of plain files and folders, that is gone when `deploy` has
+   * settled. What can be executed there could be where it came from.
+   */
   readonly folder: string | null
   /** For platforms that bring the language's runtime themselves, as they name it; null elsewhere. */
   readonly runtime: string | null
