@@ -8,6 +8,8 @@ import type { DeploymentFacts } from './driver.ts'
 export interface Lifecycle {
   /** All functions on the platform that this Backend's credentials may see, bound to a Function or not. */
   list(signal: AbortSignal): Promise<readonly PlatformFunction[]>
+  /** The name under which `list` has this Deployment; its own unless the driver says otherwise. */
+  listedAs?(deployment: DeploymentFacts): string
   /**
    * Creates the function, or changes the one that is there, and resolves when calls reach the new one. What the order
    * leaves open is the platform's default, also where a function that is there has something else.
@@ -30,7 +32,7 @@ export interface Lifecycle {
 
 /** A function as the platform has it. */
 export interface PlatformFunction {
-  /** Name on the platform, as a Deployment's `name` has it. */
+  /** Name on the platform, as the `name` of a Deployment that is to reach it. */
   readonly name: string
   /** False when a call cannot be served. A function that a call would start is ready. */
   readonly ready: boolean

@@ -14,6 +14,11 @@ export interface PlatformApi {
   /** Most bytes of a body where `authorize` has to see it, which is then held whole; 0 where bodies go on unseen. */
   readonly signedBodyBytes: number
   /**
+   * Fields beside `authorization` by which callers could say who they are to this platform, in lower case; never sent
+   * on. A name that ends in `-` stands for all that begin so.
+   */
+  readonly identityFields: readonly string[]
+  /**
    * Header fields by their lower-case names that prove who the gateway is. They take the place of what the caller
    * sends, and are sent as they are here. Rejects with `PlatformRefusal` when there is no credential.
    *
