@@ -6,6 +6,7 @@ import { Group, Later, Line, Named } from './schema/fields.ts'
 import { type FunctionConfig, FunctionSchema } from './schema/functions.ts'
 import { type GatewayConfig, GatewaySchema } from './schema/gateway.ts'
 import { type IdentityConfig, IdentitySchema } from './schema/identity.ts'
+import { type KongConfig, KongSchema } from './schema/kong.ts'
 import { type PlacementConfig, PlacementSchema } from './schema/places.ts'
 import { AuthField, PluginsField, type RouteConfig, RouteSchema } from './schema/routes.ts'
 
@@ -22,6 +23,7 @@ export type {
   JwksConfig,
   KeyConfig,
 } from './schema/identity.ts'
+export type { KongCertificateConfig, KongConfig, KongPluginName, RouteKongConfig } from './schema/kong.ts'
 export type { DistanceConfig, PlacementConfig } from './schema/places.ts'
 export type { AuthConfig, Method, PolicyConfig, RouteConfig } from './schema/routes.ts'
 
@@ -72,6 +74,7 @@ export const DocumentSchema = Type.Object(
     functions,
     routes,
     burst: OrganizationBurstField,
+    kong: KongSchema,
     organizations: Named(OrganizationSchema, {
       description: 'Further organizations by name. What stands at the top level belongs to `default`.',
     }),
@@ -104,4 +107,6 @@ export interface Config {
   readonly organizations: readonly OrganizationConfig[]
   readonly functions: readonly FunctionConfig[]
   readonly routes: readonly RouteConfig[]
+  /** The Kong in front; null when there is none. */
+  readonly kong: KongConfig | null
 }

@@ -32,6 +32,9 @@ const LAYERS = [
 /** These know nothing but the contract, so that one from outside can do all that a built-in one can. */
 const CONTRACT_ONLY = ['plugins', 'drivers']
 
+/** The reconciler beside the gateway. */
+const KONG = 'kong-plugins'
+
 function partOf(path: string): string {
   const [top, second, ...rest] = path.split('/')
   if (top !== 'gateway') return top!
@@ -86,6 +89,22 @@ test('every part has its place in the order', () => {
   )
   assert.deepEqual(
     [...parts].filter((part) => !LAYERS.includes(part) && !CONTRACT_ONLY.includes(part)),
+    [],
+  )
+})
+
+test('the reconciler of Kong knows the contract, the configuration and what is observed', () => {
+  const allowed = ['contract', 'config', 'observe']
+  assert.deepEqual(
+    offenders(({ from, to }) => from === KONG && !allowed.includes(to)),
+    [],
+  )
+})
+
+test('only the composition root and the commands know the reconciler of Kong', () => {
+  const allowed = ['main', 'cli', 'bench', 'test']
+  assert.deepEqual(
+    offenders(({ from, to }) => to === KONG && !allowed.includes(from)),
     [],
   )
 })

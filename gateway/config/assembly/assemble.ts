@@ -5,6 +5,7 @@ import { assembleOrganizations } from './budgets.ts'
 import { assembleFunctions } from './functions.ts'
 import { assembleGateway } from './gateway.ts'
 import { assembleIdentity } from './identity.ts'
+import { assembleKong } from './kong.ts'
 import { assemblePlacement } from './placement.ts'
 import { assembleRoutes } from './routes.ts'
 import { DEFAULT_ORGANIZATION } from './scope.ts'
@@ -48,5 +49,6 @@ export function assemble(assembly: Assembly, { now, ...origin }: Origin): Config
     organizations,
     functions,
     routes,
+    kong: assembleKong(assembly, routes),
   }
 }

@@ -3,7 +3,7 @@ import { quote } from '../mistakes.ts'
 import type { GatewayConfig } from '../schema/gateway.ts'
 import type { Located } from '../written.ts'
 import type { Assembly } from './assembly.ts'
-import { certificatesIn, problemOfCertificates, problemOfKey } from './pem.ts'
+import { certificatesIn, checkPair } from './pem.ts'
 
 /** Kong keeps idle connections to us for so long. */
 const KONG_KEEP_ALIVE_MS = 60_000
@@ -72,40 +72,21 @@ function checkCertificate({ reading, document }: Assembly, now: Date): void {
   if (https === null) return
   const { address, certificate, key } = https
   const isBroken = (field: 'certificate' | 'key') => https[field] === null && reading.wrote(https, field)
-  if (isBroken('certificate') || isBroken('key')) return
-  if (certificate === null && key === null) {
+  if (certificate === null && key === null && !isBroken('certificate') && !isBroken('key')) {
     if (isLoopback(address.host)) return
     reading.refuse(reading.locate(https, 'address'), {
       message: 'a development certificate is for addresses of this machine only',
       expected: '`certificate` and `key`, or an address such as 127.0.0.1:8443',
     })
-  } else if (certificate === null || key === null) {
-    const [given, missing] = certificate === null ? ['key', 'certificate'] : ['certificate', 'key']
-    reading.refuse(reading.locate(https, given), {
-      message: `\`${given}\` is given without \`${missing}\``,
-      expected: 'both or neither',
+    return
+  }
+  checkPair(reading, https)
+  const chain = certificate === null || key === null ? null : certificatesIn(certificate)
+  if (chain !== null && chain[0]!.validToDate < now) {
+    reading.refuse(reading.locate(https, 'certificate'), {
+      level: 'warning',
+      message: `the certificate has expired on ${chain[0]!.validToDate.toISOString()}`,
     })
-  } else {
-    const problem = problemOfCertificates(certificate)
-    const at = reading.locate(https, 'certificate')
-    if (problem !== null)
-      reading.refuse(at, {
-        message: `the certificate cannot be used: ${problem}`,
-        expected: 'a chain as PEM, the own certificate first',
-      })
-    const chain = certificatesIn(certificate)
-    const keyProblem = problemOfKey(key, chain)
-    if (keyProblem !== null)
-      reading.refuse(reading.locate(https, 'key'), {
-        message: `the key cannot be used: ${keyProblem}`,
-        expected: 'the private key of the certificate as PEM',
-      })
-    if (chain !== null && chain[0]!.validToDate < now) {
-      reading.refuse(at, {
-        level: 'warning',
-        message: `the certificate has expired on ${chain[0]!.validToDate.toISOString()}`,
-      })
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import type { Reading } from '../reading/reading.ts'
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g
 
@@ -27,4 +28,34 @@ export function problemOfKey(pem: string, chain: readonly X509Certificate[] | nu
   } catch {
     return 'it is not a private key as PEM'
   }
+}
+
+/** Refuses a certificate without its key, one that cannot be used, and the key of another. */
+export function checkPair(
+  reading: Reading,
+  owner: { readonly certificate: string | null; readonly key: string | null },
+): void {
+  const { certificate, key } = owner
+  const isBroken = (field: 'certificate' | 'key') => owner[field] === null && reading.wrote(owner, field)
+  if (isBroken('certificate') || isBroken('key') || (certificate === null && key === null)) return
+  if (certificate === null || key === null) {
+    const [given, missing] = certificate === null ? ['key', 'certificate'] : ['certificate', 'key']
+    reading.refuse(reading.locate(owner, given), {
+      message: `\`${given}\` is given without \`${missing}\``,
+      expected: 'both or neither',
+    })
+    return
+  }
+  const problem = problemOfCertificates(certificate)
+  if (problem !== null)
+    reading.refuse(reading.locate(owner, 'certificate'), {
+      message: `the certificate cannot be used: ${problem}`,
+      expected: 'a chain as PEM, the own certificate first',
+    })
+  const keyProblem = problemOfKey(key, certificatesIn(certificate))
+  if (keyProblem !== null)
+    reading.refuse(reading.locate(owner, 'key'), {
+      message: `the key cannot be used: ${keyProblem}`,
+      expected: 'the private key of the certificate as PEM',
+    })
 }

@@ -6,6 +6,7 @@ import type { Located } from '../written.ts'
 import type { Assembly } from './assembly.ts'
 import { AuthReader } from './auth.ts'
 import { PolicyReader } from './policies.ts'
+import { routeKong } from './route-kong.ts'
 import type { Scope } from './scope.ts'
 
 type WrittenRoute = Scope['routes'][number]
@@ -29,6 +30,11 @@ export function assembleRoutes(assembly: Assembly): RouteConfig[] {
       const { organization } = scope
       const methods = methodsOf(written.methods)
       const at = assembly.reading.locate(written)
+      const plugins = policies.policiesOf({
+        route: written.plugins,
+        organization: scope.plugins,
+        default: defaults.plugins,
+      })
       routes.push(
         assembly.places.note(
           {
@@ -45,12 +51,9 @@ export function assembleRoutes(assembly: Assembly): RouteConfig[] {
               organization,
               at,
             ),
-            plugins: policies.policiesOf({
-              route: written.plugins,
-              organization: scope.plugins,
-              default: defaults.plugins,
-            }),
+            plugins,
             retries: written.retries,
+            kong: routeKong(assembly, written, plugins),
           },
           assembly.reading.locate(written, 'path'),
         ),

@@ -2,6 +2,7 @@ import { type Static, type TUnsafe, Type } from 'typebox'
 import { Maybe } from '../../contract/option-types.ts'
 import type { Written } from '../written.ts'
 import { type Frozen, Group, Later, Line, Name, Named, Names, Rule } from './fields.ts'
+import { type RouteKongConfig, RouteKongField } from './kong.ts'
 
 /** Methods that a route may take. CONNECT and TRACE are never relayed. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -94,6 +95,7 @@ export const RouteSchema = Type.Object(
       },
       'Second tries on another deployment, where that is safe.',
     ),
+    kong: RouteKongField,
   },
   { description: 'Binds hosts, a path and methods to a function.' },
 )
@@ -135,4 +137,6 @@ export interface RouteConfig {
   /** In the order of execution. */
   readonly plugins: readonly PolicyConfig[]
   readonly retries: { readonly attempts: number }
+  /** How a Kong in front serves it; null when Kong does not know it. */
+  readonly kong: RouteKongConfig | null
 }

@@ -226,6 +226,7 @@ test('routes inherit plugins and auth, the nearest wins, and policies run in the
       second,
     ],
     retries: { attempts: 3 },
+    kong: null,
   })
   assert.deepEqual([open!.name, open!.auth, open!.plugins], ['ANY /public/*', null, []])
   assert.deepEqual(thumb!.auth, {
