@@ -7,6 +7,7 @@ import { loadOutsideModules } from './config/outside-modules.ts'
 import type { Registry } from './config/registry.ts'
 import type { Config } from './config/schema.ts'
 import { GatewayError } from './contract/errors.ts'
+import { BurstLedger } from './control/burst-ledger.ts'
 import { Gateway } from './control/gateway.ts'
 import { createManagementHost } from './control/management-host.ts'
 import { ProbeWatch } from './control/probe-watch.ts'
@@ -92,6 +93,8 @@ async function start(options: {
   const { config, log } = gateway
   const probes = new ProbeWatch(gateway)
   probes.start()
+  const ledger = new BurstLedger(gateway.materials.state, () => gateway.control.budgets, log)
+  ledger.start()
   const host = createManagementHost(gateway, probes, version)
   const management = await openManagement(host, {
     address: config.gateway.management.address,
@@ -99,6 +102,7 @@ async function start(options: {
     names: config.gateway.hosts,
   }).catch(async (cause: Error) => {
     probes.close()
+    await ledger.close()
     await gateway.close()
     throw new GatewayError('GW_START_FAILED', { detail: cause.message, cause })
   })
@@ -121,6 +125,7 @@ async function start(options: {
     let exitCode = 1
     try {
       const cut = await gateway.drain()
+      await ledger.close()
       // A client that does not take its answer must not keep the process.
       await Promise.race([management.close(), pause(MANAGEMENT_CLOSE_MS, undefined, { ref: false })])
       exitCode = cut === 0 ? 0 : 1

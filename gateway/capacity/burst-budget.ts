@@ -2,7 +2,7 @@ import type { Log } from '../contract/plugin.ts'
 import type { SharedCells } from '../contract/shared-cells.ts'
 import { NANO } from './call-price.ts'
 import { HeldCount } from './held-count.ts'
-import { RollingTotal } from './rolling-total.ts'
+import { RollingTotal, type Use } from './rolling-total.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
@@ -67,7 +67,7 @@ export interface BurstReading {
  * begun in any second; never more than `moneyNano` in any 60 minutes, counting running calls with the most they may
  * cost. A little more than those windows may be counted (a 60th), so a budget can be used up a minute longer than needed.
  *
- * The ledger is kept over reloads that keep the budget, whatever its limits become, and begins anew with the gateway.
+ * The ledger is kept over reloads that keep the budget, whatever its limits become.
  * What a dead thread had running no longer counts as running, and counts as paid in full.
  */
 export class BurstBudget {
@@ -192,6 +192,16 @@ export class BurstBudget {
       calls: this.#begun.everSettled,
       everSpentNano: this.#money.everSettled,
     }
+  }
+
+  /** The money of the last hour, in billionths; what running calls may cost counts as paid now. */
+  payments(now: number): Use[] {
+    return this.#money.uses(now)
+  }
+
+  /** Counts money that was paid before the gateway started. To be called before any thread bursts. */
+  restore(payments: readonly Use[], now: number): void {
+    this.#money.restore(payments, now)
   }
 
   #refuse(reason: BurstReason, now: number): false {

@@ -21,6 +21,13 @@ const LAPS = 1024
 const WORD = 2
 const PREFIX = 'rolling:'
 
+/** An amount that was used. */
+export interface Use {
+  /** Milliseconds since 1970, to a 60th of the window. */
+  readonly atMs: number
+  readonly amount: number
+}
+
 /**
  * What is used within a rolling window of time, exact over any number of threads, with a limit that no window of that
  * length ever passes: money per hour, calls per second. Amounts are whole numbers.
@@ -127,6 +134,34 @@ export class RollingTotal {
   settle(reserved: number, used: number, now: number): void {
     this.#age(now)
     this.#settle(BigInt(reserved), BigInt(used), this.#thread)
+  }
+
+  /** All that counts at this moment, the oldest first. What is reserved is given as used now. */
+  uses(now: number): Use[] {
+    this.#age(now)
+    const uses: Use[] = []
+    for (let slice = this.#slice - SLICES; slice <= this.#slice; slice++) {
+      const index = slice % RING
+      const held = Atomics.load(this.#cells, FIRST_SLICE + index)
+      const isOfThisSlice = held !== 0n && ageOf(held, index, slice) === 0
+      if (isOfThisSlice) uses.push({ atMs: slice * this.#sliceMs, amount: Number(held & AMOUNT_MASK) })
+    }
+    const { reserved } = this
+    if (reserved > 0) uses.push({ atMs: now, amount: reserved })
+    return uses
+  }
+
+  /** Counts uses of another life of the process. To be called before any thread uses this total. */
+  restore(uses: readonly Use[], now: number): void {
+    this.#age(now)
+    for (const { atMs, amount } of uses) {
+      const slice = Math.min(this.#slice, Math.floor(atMs / this.#sliceMs))
+      if (this.#slice - slice > SLICES) continue
+      const at = FIRST_SLICE + (slice % RING)
+      const held = Atomics.load(this.#cells, at) & AMOUNT_MASK
+      Atomics.store(this.#cells, at, (BigInt(lapOf(slice)) << AMOUNT_BITS) + held + BigInt(amount))
+      Atomics.add(this.#cells, TOTAL, BigInt(amount))
+    }
   }
 
   /** What a thread that is dead had reserved counts as used now: nobody can say what became of it. */

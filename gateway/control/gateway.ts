@@ -17,6 +17,7 @@ import { Supervisor } from '../threads/supervisor.ts'
 import { surviveFaults } from '../threads/survive-faults.ts'
 import { ThreadServices } from '../threads/thread-services.ts'
 import { describe } from '../transport/upstream-failure.ts'
+import { restoreLedger } from './burst-ledger.ts'
 import { ControlSnapshot } from './control-snapshot.ts'
 import { assertFree } from './free-port.ts'
 import { type Materials, openMaterials } from './materials.ts'
@@ -191,6 +192,7 @@ export class Gateway {
     this.#generation = 1
     this.memory.begin(1)
     this.control.serve(config, this.#loaded.registry, 1)
+    await restoreLedger(this.#materials.state, this.control.budgets, this.log)
     void this.keys.open(config.identity.issuers)
     await this.operators.update(config, this.#loaded.registry.drivers)
     await this.supervisor.open(

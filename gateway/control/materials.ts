@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts'
 import { type DevelopmentCertificate, openDevelopmentCertificate } from '../development/certificate.ts'
 import { type DevelopmentIssuer, openDevelopmentIssuer } from '../development/issuer.ts'
 import { openManagementToken } from '../development/management-token.ts'
-import { stateDirectoryOf } from '../development/state-directory.ts'
+import { type StateDirectory, stateDirectoryOf } from '../development/state-directory.ts'
 import type { TlsMaterial } from '../threads/messages.ts'
 
 /** What a configuration leaves to the gateway to make, and the configuration completed by it. */
@@ -13,6 +13,8 @@ export interface Materials {
   readonly certificate: DevelopmentCertificate | null
   readonly issuer: DevelopmentIssuer | null
   readonly managementToken: string
+  /** Where the gateway keeps what it makes for itself. */
+  readonly state: StateDirectory
 }
 
 /** Reads, or makes on first start, what is kept in the state directory beside the configuration. */
@@ -37,6 +39,7 @@ export async function openMaterials(written: Config): Promise<Materials> {
     certificate,
     issuer,
     managementToken: management.token ?? (await openManagementToken(state)),
+    state,
   }
 }
 

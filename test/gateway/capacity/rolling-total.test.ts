@@ -122,3 +122,40 @@ test('amounts are exact to the last unit far beyond 32 bits', () => {
   assert.equal(total.total(NOW), limit - 7)
   assert.equal(total.total(NOW + HOUR + MINUTE), 0)
 })
+
+test('what was used is taken over by another life, and ages there as it would have', () => {
+  const before = totals().of(0)
+  for (const [amount, at] of [
+    [10, NOW],
+    [20, NOW + 30 * MINUTE],
+    [3, NOW + 30 * MINUTE + 1000],
+  ] as const) {
+    before.reserve(amount)
+    before.settle(amount, amount, at)
+  }
+  before.reserve(5)
+  const uses = before.uses(NOW + 40 * MINUTE)
+  assert.deepEqual(
+    uses.map(({ amount }) => amount),
+    [10, 23, 5],
+  )
+  const after = totals().of(0)
+  after.restore(uses, NOW + 45 * MINUTE)
+  assert.equal(after.total(NOW + 45 * MINUTE), 38)
+  assert.ok(!after.tryReserve(63, 100, NOW + 45 * MINUTE))
+  assert.equal(after.total(NOW + 62 * MINUTE), 28)
+  assert.equal(after.total(NOW + 92 * MINUTE), 5)
+  assert.equal(after.total(NOW + 102 * MINUTE), 0)
+  assert.equal(after.reserved, 0)
+})
+
+test('uses of which a clock says that they are yet to come count from now; those that aged do not count', () => {
+  const total = totals().of(0)
+  const uses = [
+    { atMs: NOW - 62 * MINUTE, amount: 7 },
+    { atMs: NOW + 5 * HOUR, amount: 2 },
+  ]
+  total.restore(uses, NOW)
+  assert.equal(total.total(NOW), 2)
+  assert.equal(total.total(NOW + HOUR + MINUTE), 0)
+})
