@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectionLimit } from '../capacity/connection-limit.ts'
 import { settleDeadThread } from '../capacity/dead-thread.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
-import type { Registry } from '../config/registry.ts'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../contract/errors.ts'
 import type { Log } from '../contract/plugin.ts'
@@ -20,26 +19,12 @@ import { describe } from '../transport/upstream-failure.ts'
 import { restoreLedger } from './burst-ledger.ts'
 import { ControlSnapshot } from './control-snapshot.ts'
 import { assertFree } from './free-port.ts'
+import type { GatewayParts, LoadedConfig } from './gateway-parts.ts'
 import { type Materials, openMaterials } from './materials.ts'
 import { mistakeSentences } from './mistake-sentences.ts'
 import { Operators } from './operators.ts'
 import { Reloads } from './reloads.ts'
 import { restartNeeded } from './restart-needed.ts'
-
-/** A configuration with the modules that it names. */
-export interface LoadedConfig {
-  readonly config: Config
-  readonly registry: Registry
-}
-
-export interface GatewayParts {
-  /** Module that the data-plane threads run. */
-  readonly entry: URL
-  /** Log lines for a terminal instead of JSON. */
-  readonly pretty: boolean
-  /** @throws ConfigInvalid With every mistake. */
-  readonly load: () => Promise<LoadedConfig>
-}
 
 /**
  * The control plane: brings one configuration after the other to the threads, keeps the operators and the keys of the
