@@ -1,8 +1,9 @@
+import { type BodyTaker, collectBody } from '../../gateway/contract/collect-body.ts'
 import type { Invocation } from '../../gateway/contract/driver.ts'
 import type { HeaderList } from '../../gateway/contract/headers.ts'
+import type { Outcome } from '../../gateway/contract/outcome.ts'
 import type { Flow, Sink } from '../../gateway/contract/sink.ts'
 import type { Body } from '../../gateway/contract/transport.ts'
-import { BodyCollector, type BodyReceiver } from './collect-body.ts'
 import { PAYLOAD_BYTES } from './event-body.ts'
 import { type Failure, tooLarge } from './outcomes.ts'
 import type { AnswerTarget } from './reading.ts'
@@ -23,11 +24,11 @@ export interface CallHost {
 }
 
 /** One attempt: collects the body, has the event sent, and passes the answer on in the form of HTTP. */
-export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
+export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
   readonly #invocation: Invocation
   readonly #sink: Sink
   readonly #host: CallHost
-  #collector: BodyCollector | null
+  #collecting: boolean
   #event: Body
   #flow: Flow | null
   #paused: boolean
@@ -42,7 +43,7 @@ export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
     this.#invocation = invocation
     this.#sink = sink
     this.#host = host
-    this.#collector = null
+    this.#collecting = false
     this.#event = null
     this.#flow = null
     this.#paused = false
@@ -55,35 +56,29 @@ export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
   begin(): void {
     const { body, bodyLength } = this.#invocation
     this.#sink.start(this)
-    if (bodyLength > PAYLOAD_BYTES) {
-      if (body !== null && !Buffer.isBuffer(body)) body.destroy()
-      this.bodyTooLarge(bodyLength)
-    } else if (body === null || Buffer.isBuffer(body)) {
-      this.collected(body)
-    } else if (!this.#host.collects) {
+    if (this.#over) return
+    if (!this.#host.collects && bodyLength <= PAYLOAD_BYTES) {
       this.#event = body
       this.#send()
     } else {
-      this.#collector = new BodyCollector(body, PAYLOAD_BYTES, this)
+      this.#collecting = true
+      collectBody(body, bodyLength, PAYLOAD_BYTES, this)
     }
   }
 
-  collected(body: Buffer | null): void {
-    this.#collector = null
+  bodyTaken(body: Buffer): void {
+    this.#collecting = false
     if (this.#over) return
-    const event = this.#host.eventOf(this.#invocation, body)
+    const event = this.#host.eventOf(this.#invocation, body.length === 0 ? null : body)
     const bytes = event?.length ?? 0
     this.#event = event
-    if (bytes > PAYLOAD_BYTES) this.bodyTooLarge(bytes)
+    if (bytes > PAYLOAD_BYTES) this.fail(tooLarge(bytes, PAYLOAD_BYTES))
     else this.#send()
   }
 
-  bodyTooLarge(bytes: number): void {
-    this.fail(tooLarge(bytes, PAYLOAD_BYTES))
-  }
-
-  bodyBroken(): void {
-    this.fail({ outcome: 'aborted', detail: 'the body of the request broke off' })
+  bodyRefused(outcome: Outcome, detail: string): void {
+    this.#dropBody()
+    this.fail({ outcome, detail })
   }
 
   /** Sends the event once more, signed by the clock of AWS. False when that would not help. */
@@ -107,7 +102,7 @@ export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
   abort(): void {
     if (this.#over) return
     this.#over = true
-    this.#collector?.stop()
+    if (this.#collecting) this.#dropBody()
     this.#flow?.abort()
   }
 
@@ -145,6 +140,12 @@ export class LambdaCall implements Flow, BodyReceiver, AnswerTarget {
 
   logTail(encoded: string): void {
     this.#host.logTail(this.#invocation, this.requestId, encoded)
+  }
+
+  /** What still arrives of it is not wanted any more. */
+  #dropBody(): void {
+    const { body } = this.#invocation
+    if (body !== null && !Buffer.isBuffer(body)) body.destroy()
   }
 
   #send(): void {

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http'
-import type { LambdaFunction, Replies } from './lambda-platform.ts'
+import type { LambdaFunction } from './lambda-platform.ts'
+import type { Replies } from './lambda-replies.ts'
 
 interface HttpEvent {
   readonly version: string

@@ -2,27 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { invokeComplete, payloadChunk } from './lambda-frames.ts'
+import { PlatformReplies, type Replies } from './lambda-replies.ts'
 import { type KnownKey, refusedSignature } from './lambda-signature.ts'
+import { answer, notFound, REGION, refuse } from './lambda-words.ts'
 
-export const REGION = 'eu-central-1'
 export const KEY: KnownKey = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret/key', sessionToken: null }
 export const LIMIT = 6_291_456
-
-/** How a function answers, by what its runtime would tell the service. */
-export interface Replies {
-  readonly response: ServerResponse
-  readonly streaming: boolean
-  /** A whole result. */
-  result(text: string): void
-  /** Head of a streamed answer, in front of its body. */
-  head(head: object): void
-  /** A piece of a streamed answer. False when the caller takes no more for now: wait for `drain` of the response. */
-  write(chunk: Buffer | string): boolean
-  end(): void
-  /** The function failed. */
-  fail(error: object): void
-}
 
 export interface LambdaFunction {
   readonly run: (event: Buffer, replies: Replies, headers: IncomingMessage['headers']) => void
@@ -177,61 +162,6 @@ export class LambdaPlatform {
   }
 }
 
-class PlatformReplies implements Replies {
-  readonly response: ServerResponse
-  readonly streaming: boolean
-  readonly #wantsLog: boolean
-
-  constructor(response: ServerResponse, streaming: boolean, wantsLog: boolean) {
-    this.response = response
-    this.streaming = streaming
-    this.#wantsLog = wantsLog
-  }
-
-  result(text: string): void {
-    if (this.streaming) {
-      this.write(text)
-      this.end()
-    } else {
-      if (this.#wantsLog) this.response.setHeader('X-Amz-Log-Result', LOG)
-      answer(this.response, 200, text)
-    }
-  }
-
-  head(head: object): void {
-    this.write(`${JSON.stringify(head)}${'\0'.repeat(8)}`)
-  }
-
-  write(chunk: Buffer | string): boolean {
-    this.#begin()
-    return this.response.write(payloadChunk(chunk))
-  }
-
-  end(): void {
-    this.#begin()
-    this.response.end(invokeComplete(this.#wantsLog ? { LogResult: LOG } : {}))
-  }
-
-  fail(error: object): void {
-    const text = JSON.stringify(error)
-    if (this.streaming) {
-      this.#begin()
-      this.response.end(invokeComplete({ ErrorCode: 'Unhandled', ErrorDetails: text }))
-      return
-    }
-    this.response.setHeader('X-Amz-Function-Error', 'Unhandled')
-    answer(this.response, 200, text)
-  }
-
-  #begin(): void {
-    if (this.response.headersSent) return
-    this.response.writeHead(200, { 'Content-Type': 'application/vnd.amazon.eventstream' })
-    this.response.flushHeaders()
-  }
-}
-
-const LOG = Buffer.from('START RequestId: 1\nthe last line\n').toString('base64')
-
 function isJson(event: Buffer): boolean {
   if (event.length === 0) return true
   try {
@@ -240,20 +170,4 @@ function isJson(event: Buffer): boolean {
   } catch {
     return false
   }
-}
-
-function notFound(response: ServerResponse, name: string): void {
-  const Message = `Function not found: arn:aws:lambda:${REGION}:123456789012:function:${name}`
-  refuse(response, 404, 'ResourceNotFoundException', { Type: 'User', Message })
-}
-
-function refuse(response: ServerResponse, status: number, errorType: string, body: object): void {
-  response.setHeader('x-amzn-ErrorType', errorType)
-  answer(response, status, JSON.stringify(body))
-}
-
-function answer(response: ServerResponse, status: number, text: string): void {
-  if (response.headersSent) return
-  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
-  response.writeHead(status, headers).end(text)
 }

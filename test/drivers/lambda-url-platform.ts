@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { KEY, REGION } from './lambda-platform.ts'
+import { KEY } from './lambda-platform.ts'
 import { refusedSignature } from './lambda-signature.ts'
+import { REGION } from './lambda-words.ts'
 
 const FORBIDDEN =
   'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html'
