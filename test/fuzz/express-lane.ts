@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ruleOfBrokenBody } from './broken-body.ts'
 import { type ExpressReading, readByExpress, type TakenRequest } from './express-client.ts'
 import { type FuzzTarget, runCases } from './fuzz-target.ts'
 import { mutate, split } from './mutate.ts'
@@ -64,7 +65,11 @@ async function tryRequests(bytes: Buffer, pieces: readonly Buffer[], random: Ran
     assert.equal(rest.error, node.error, 'handed over in another state')
     return `handed over: ${ours.handover}`
   }
-  if (ours.fault !== null) return `fault: ${ours.fault}, Node: ${node.error ?? 'none'}`
+  if (ours.fault !== null) {
+    const reason = node.error ?? ruleOfBrokenBody(bytes, ours.requests)
+    assert.notEqual(reason, null, `refused with ${ours.fault} for no reason`)
+    return `fault: ${ours.fault}, ${node.error === null ? 'by a rule of ours' : 'Node'}: ${reason}`
+  }
   const ended = /\r\nConnection: close\r\n/.test(ours.sent)
   if (!ended) assert.equal(node.requests.length, ours.requests.length, 'a request was swallowed')
   return ours.requests.length > 0 && ours.requests.every(({ complete }) => complete) ? null : 'not whole'

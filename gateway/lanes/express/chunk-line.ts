@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../contract/errors.ts'
 import { BACKSLASH, CR, EQUALS, HEX, LF, QUOTE, SEMICOLON, TOKEN, VALUE } from './byte-classes.ts'
 
-/** Digits of a size, leading zeros included: more than any body has, and exact as a number. */
-const MOST_DIGITS = 13
+/** Digits of a size: some pad it with zeros. It is exact as a number all the same. */
+const MOST_DIGITS = 16
 /** Bytes of the extensions of one chunk: as many as Node's parser takes. */
 const MOST_EXTENSION_BYTES = 16_384
 
@@ -55,8 +55,8 @@ export class ChunkLine {
   #readSize(byte: number): void {
     const digit = HEX[byte]!
     if (digit < 16) {
-      if (++this.#digits > MOST_DIGITS) this.#fail()
-      else this.size = this.size * 16 + digit
+      this.size = this.size * 16 + digit
+      if (++this.#digits > MOST_DIGITS || this.size > Number.MAX_SAFE_INTEGER) this.#fail()
     } else if (this.#digits === 0) this.#fail()
     else this.#next(byte, false)
   }

@@ -1,7 +1,7 @@
 import { BACKSLASH, CR, EQUALS, HEX, LF, QUOTE, SEMICOLON, TEXT, TOKEN } from './octets.ts'
 
-/** Digits of a chunk size: enough for four petabytes, and exact in a number. */
-const MOST_DIGITS = 13
+/** Digits of a chunk size: some pad it with zeros. It is exact as a number all the same. */
+const MOST_DIGITS = 16
 
 /** Octets of chunk extensions in one answer, as many as Node takes. */
 const MOST_EXTENSION_BYTES = 16_384
@@ -71,9 +71,8 @@ export class ChunkReader {
     switch (this.#part) {
       case SIZE:
         if (HEX[octet] === 0) return this.#digits > 0 && this.#endOfWord(octet)
-        if (++this.#digits > MOST_DIGITS) return false
-        this.#size = this.#size * 16 + HEX[octet]! - 1
-        return true
+        this.#size = this.#size * 16 + (HEX[octet]! - 1)
+        return ++this.#digits <= MOST_DIGITS && this.#size <= Number.MAX_SAFE_INTEGER
       case SIZE_LF:
         this.#part = this.#size === 0 ? LAST : DATA
         this.remaining = this.#size

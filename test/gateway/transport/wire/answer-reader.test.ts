@@ -149,6 +149,7 @@ test('chunks have sizes of hexadecimal digits, extensions of tokens and quoted t
   for (const body of [
     '0\r\n\r\n',
     '000\r\n\r\n',
+    '0000000000000001\r\na\r\n0\r\n\r\n',
     '0;a\r\n\r\n',
     '0;a=b;c\r\n\r\n',
     '0;a="\\\\\xff"\r\n\r\n',
@@ -167,8 +168,8 @@ test('chunks have sizes of hexadecimal digits, extensions of tokens and quoted t
     '-1\r\n',
     '+1\r\n',
     '1_0\r\n',
-    `${'0'.repeat(14)}\r\n`,
-    'ffffffffffffff\r\n',
+    `${'0'.repeat(17)}\r\n`,
+    '20000000000000\r\n',
     '0\n',
     '0\r0',
     '0;\r\n',
