@@ -8,8 +8,12 @@ const found = process.versions.node
 
 if (Number.parseInt(found, 10) >= LEAST) {
   const { enableCompileCache } = await import('node:module')
-  // Halves the time to start. Not in the folder for temporary files, where others could write.
-  enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/dispatch', import.meta.url)))
+  // Halves the time to start, for this thread and by the environment for others. Not in the folder for temporary
+  // files, where others could write.
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+    new URL('../../node_modules/.cache/dispatch', import.meta.url),
+  )
+  enableCompileCache(process.env.NODE_COMPILE_CACHE)
   await import('./dispatch.ts')
 } else {
   const platform = `${process.platform}-${process.arch}`
