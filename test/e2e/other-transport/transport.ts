@@ -2,4 +2,3 @@ import { DEFAULT_TRANSPORT, TRANSPORT_NAMES } from '../../../gateway/contract/tr
 
 /** What imports this first runs over the transport that is not the default, in the process that each file has. */
 process.env['DISPATCH_TEST_TRANSPORT'] = TRANSPORT_NAMES.find((name) => name !== DEFAULT_TRANSPORT)
-process.env['DISPATCH_TEST_REQUESTS'] ??= '10000'

@@ -1,0 +1,2 @@
+import './lane.ts'
+import '../drain-calls.test.ts'

@@ -1,0 +1,2 @@
+import './transport.ts'
+import '../drain-calls.test.ts'
