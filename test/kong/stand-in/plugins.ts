@@ -136,6 +136,23 @@ export const PLUGINS: Readonly<Record<string, Schema>> = {
     },
     auth,
   ),
+  'dispatch-edge': plugin(
+    {
+      key_id: text({
+        required: true,
+        check: (id: string) => (/^[\w.-]{1,64}$/.test(id) ? undefined : `invalid value: ${id}`),
+      }),
+      key_secret: text({ required: true, len_min: 32, referenceable: true, encrypted: true }),
+      audience: text({ required: true, default: 'dispatch', len_min: 1 }),
+      lifetime: { type: 'integer', required: true, default: 10, between: [2, 60] },
+      bind_request: flag(true),
+      zone: text({ referenceable: true }),
+      groups: flag(true),
+      consumer_headers: flag(false),
+      remove_headers: { type: 'set', required: true, default: [], elements: typedefs.headerName },
+    },
+    auth,
+  ),
   'ip-restriction': plugin(
     {
       allow: { type: 'array', elements: typedefs.ipOrCidr },

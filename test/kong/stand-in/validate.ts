@@ -42,6 +42,7 @@ function validateFields(fields: readonly NamedField[], entity: Fields): Problems
 export function validateField(field: Field, value: Json): Problem | undefined {
   if (value === null) return field.required && !field.auto ? REQUIRED : undefined
   if (field.eq === null) return 'value must be null'
+  if (isReference(field, value)) return undefined
   switch (field.type) {
     case 'array':
     case 'set':
@@ -55,6 +56,11 @@ export function validateField(field: Field, value: Json): Problem | undefined {
     default:
       return scalarProblem(field, value)
   }
+}
+
+/** What Kong looks up in a vault when it needs it. */
+function isReference(field: Field | undefined, value: Json | undefined): boolean {
+  return field?.referenceable === true && typeof value === 'string' && /^\{vault:\/\/.+\}$/.test(value)
 }
 
 const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
@@ -174,7 +180,9 @@ function entityProblem(
   }
   if ('custom_entity_check' in check) {
     const { field_sources, check: is } = check.custom_entity_check
-    return field_sources.some((name) => problems[name] !== undefined) ? undefined : is(entity)
+    const skip = (name: string) =>
+      problems[name] !== undefined || isReference(fieldAt(fields, name), valueAt(entity, name))
+    return field_sources.some(skip) ? undefined : is(entity)
   }
   const matches = (name: string, match: object) => {
     const { required: _, ...field } = { ...fieldAt(fields, name)!, ...match } as Field
