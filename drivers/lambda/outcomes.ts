@@ -12,6 +12,13 @@ const NOT_READY =
   /^(?:EC2|ENI|EFSMount|S3FilesMount|KMS|SnapStart|Subnet|InvalidRuntime|InvalidZipFile|InvalidSubnet|InvalidSecurityGroup|ResourceNotReady|ResourceConflict|CodeArtifact|NoPublishedVersion)/
 
 /**
+ * Refusals for the rate of calls, of the function or of all that the account asks: by the reason of a 429, or by the names
+ * that AWS's common errors have for it. Other reasons speak of calls at once.
+ */
+const RATE_REASON = /RateLimitExceeded$/
+const RATE_NAME = /^(?:Throttl|RequestThrottled|RequestLimitExceeded)/
+
+/**
  * What an answer of the service other than 200 means. Statuses and names are those of the model of Invoke; whatever has
  * none of its names and a 5xx may come from something between, after the function ran.
  *
@@ -22,11 +29,18 @@ export function serviceFailure(status: number, errorType: string | null, body: s
   const { type, message, reason } = readBody(body)
   const name = (errorType ?? type).replace(/:.*/s, '').replace(/^.*#/s, '').slice(0, 100)
   const detail = [`Lambda answers ${status}`, name, reason, message].filter((part) => part !== '').join(' · ')
-  return { outcome: outcomeOf(status, name), detail: detail.slice(0, 500) }
+  return { outcome: outcomeOf(status, name, reason), detail: detail.slice(0, 500) }
 }
 
-/** What an exception means that comes instead of an answer, in the course of a stream too. */
-export function outcomeOf(status: number, name: string): Outcome {
+/** What an exception means that comes in the course of a stream. */
+export function streamFailure(name: string, body: string): Failure {
+  const { message, reason } = readBody(body)
+  const detail = ['Lambda breaks the stream off', name.slice(0, 100), reason, message]
+  return { outcome: outcomeOf(500, name, reason), detail: detail.filter(Boolean).join(' · ').slice(0, 500) }
+}
+
+function outcomeOf(status: number, name: string, reason: string): Outcome {
+  if (RATE_NAME.test(name) || RATE_REASON.test(reason)) return 'rate-limited'
   if (name.startsWith('TooManyRequests') || status === 429) return 'overloaded'
   if (name.startsWith('ResourceNotFound')) return 'not-found'
   if (NOT_READY.test(name)) return 'not-ready'

@@ -1,6 +1,6 @@
 import { HeaderList } from '../../gateway/contract/headers.ts'
 import { EventStream, type StreamMessage } from './event-stream.ts'
-import { functionFailure, outcomeOf } from './outcomes.ts'
+import { functionFailure, streamFailure } from './outcomes.ts'
 import type { AnswerTarget, Reading } from './reading.ts'
 import { isObject, readHead } from './result.ts'
 import { type StreamedHead, StreamedHeadReader } from './streamed-head.ts'
@@ -56,7 +56,8 @@ export class StreamReading implements Reading {
       else if (type === 'InvokeComplete') this.#complete(payload.toString())
     } else if (kind === 'exception' || kind === 'error') {
       const name = headers.get(':exception-type') ?? headers.get(':error-code') ?? ''
-      this.#fail(outcomeOf(500, name), `Lambda breaks the stream off: ${name.slice(0, 100)}`)
+      const { outcome, detail } = streamFailure(name, payload.toString())
+      this.#fail(outcome, detail)
     }
   }
 

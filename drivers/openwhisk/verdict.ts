@@ -21,13 +21,23 @@ const REFUSALS: Readonly<Record<number, readonly [Outcome, string]>> = {
   503: ['overloaded', 'the platform cannot place the call'],
 }
 
+/** How the platform tells its limit of calls a minute from that of calls at once (ErrorResponse.scala). */
+export const PER_MINUTE = 'Too many requests in the last minute'
+export const TOO_FAST = {
+  outcome: 'rate-limited',
+  detail: 'the namespace has had as many calls of this minute as it may',
+} as const
+
 const ID = /^[0-9a-zA-Z-]{1,64}$/
 
 /** Reads the answer to a blocking call or to a look at its activation. */
 export function judge(status: number, headers: HeaderList, body: Buffer): Verdict {
   const refusal = REFUSALS[status]
   const id = headers.get('x-openwhisk-activation-id')
-  if (refusal !== undefined && id === null) return { outcome: refusal[0], detail: refusal[1] }
+  if (refusal !== undefined && id === null) {
+    if (status === 429 && body.includes(PER_MINUTE)) return TOO_FAST
+    return { outcome: refusal[0], detail: refusal[1] }
+  }
   const said = parse(body)
   if (status === 202) return goesOn(isRecord(said) ? said['activationId'] : id)
   if (Array.isArray(said) && status === 200) return answer(said, id)

@@ -1,4 +1,5 @@
 import { ANYTHING, type AnswerHead, Sayings } from '../support/saying.ts'
+import { PER_MINUTE, TOO_FAST } from './verdict.ts'
 
 /** Whatever an action had a part in names its activation. */
 const isRefusal = ({ headers }: AnswerHead) => !headers.has('x-openwhisk-activation-id')
@@ -17,6 +18,7 @@ export const WEB_SAYINGS = new Sayings([
   refusal(401, 'denied', 'the platform refuses the secret of the action'),
   refusal(404, 'not-found', 'the platform knows no web action of that name'),
   refusal(413, 'too-large', 'the platform takes no body of this size'),
+  { ...refusal(429, 'overloaded', ''), body: new RegExp(PER_MINUTE), ...TOO_FAST },
   refusal(429, 'overloaded', 'the namespace has as many calls as it may'),
   refusal(503, 'overloaded', 'the platform cannot place the call'),
   {

@@ -35,8 +35,10 @@ export const OUTCOMES = {
   'invalid-input': facts('no', 'client', false, 'GW_INPUT_INVALID'),
   /** The platform refuses the gateway: its credential, its rights, what it is configured to ask for. Nothing ran. */
   denied: facts('no', 'backend', true, 'GW_BACKEND_DENIED'),
-  /** The platform is full and says that it did not execute the call. */
+  /** The platform is full, of calls at once, and says that it did not execute the call. */
   overloaded: facts('no', 'backend', false, 'GW_BACKEND_OVERLOADED'),
+  /** Calls come too fast for the platform, which says that it did not execute this one. Later ones are paced. */
+  'rate-limited': facts('no', 'backend', false, 'GW_BACKEND_OVERLOADED'),
   /** DNS, connect or TLS failed: nothing was sent. */
   unreachable: facts('no', 'backend', true, 'GW_BACKEND_UNREACHABLE'),
   /** The connection ended after something was sent and before the answer was whole. */

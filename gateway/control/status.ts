@@ -42,6 +42,7 @@ export function gatewayStatus(
       healthy: deployment.isHealthy(now),
       state: deployment.state(now),
       cold: deployment.slot.latency.cold,
+      perSecond: deployment.slot.pace.perSecond || null,
     })),
     burst: gateway.control.budgets.map((budget) => burstStatus(budget.read(now))),
     issuers: config.identity.issuers.flatMap(({ issuer }) => {

@@ -46,7 +46,8 @@ export function refuse(call: ActiveCall, verdict: Rejection | Reply): void {
 export function refuseOutcome(call: ActiveCall, outcome: Outcome, detail: string): void {
   call.outcome = outcome
   call.reason = detail
-  refuse(call, outcome === 'overloaded' ? OVERLOADED[retryAfterSeconds(call)]! : FINAL_WORDS[outcome])
+  const isFull = OUTCOMES[outcome].code === 'GW_BACKEND_OVERLOADED'
+  refuse(call, isFull ? OVERLOADED[retryAfterSeconds(call)]! : FINAL_WORDS[outcome])
 }
 
 function send(call: ActiveCall, status: number, headers: HeaderList, body: string): void {

@@ -61,6 +61,14 @@ export function gatewayMetrics(status: () => GatewayStatus, mostDeployments: num
           (group) => sum(group.map(({ healthy }) => Number(healthy))) / group.length,
         ),
     ),
+    gauge(
+      'deployment_pace_calls_per_second',
+      'Calls a second of a deployment whose platform says that they come too fast; 0 for no limit.',
+      ({ deployments }) =>
+        perDeployment(deployments, mostDeployments, (group) =>
+          sum(group.map(({ perSecond }) => perSecond ?? 0)),
+        ),
+    ),
     gauge('issuer_ready', 'Whether the latest fetch of the keys of an issuer succeeded.', ({ issuers }) =>
       issuers.map(({ issuer, state }) => ({ labels: { issuer }, value: Number(state === 'ready') })),
     ),

@@ -68,6 +68,8 @@ export interface DeploymentStatus {
   readonly state: HealthState
   /** The platform says that nothing runs, so that the next call waits for a start. */
   readonly cold: boolean
+  /** Calls a second that the platform bears, where it said that they come too fast; null for no limit. */
+  readonly perSecond: number | null
 }
 
 export interface IssuerStatus {

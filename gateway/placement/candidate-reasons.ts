@@ -5,6 +5,7 @@ import { hintLacks } from './hint-allows.ts'
 import { type Placing, wasTried } from './placing.ts'
 
 export const FULL = 'is full'
+export const PACED = 'has had its calls of this second'
 export const BACKEND_FULL = 'its backend is full'
 
 /**
@@ -32,6 +33,7 @@ export function reasonsAgainst(
   else if (wasTried(placing, deployment)) reasons.push('was tried')
   const { backendSlot, slot } = deployment
   if (slot.inFlight >= slot.limit) reasons.push(FULL)
+  if (!slot.pace.hasTurn(now)) reasons.push(PACED)
   if (backendSlot.inFlight >= backendSlot.concurrency) reasons.push(BACKEND_FULL)
   return reasons
 }

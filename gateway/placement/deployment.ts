@@ -73,11 +73,11 @@ export class Deployment implements DeploymentFacts {
     return Math.min(this.slot.limit, this.backendSlot.concurrency)
   }
 
-  /** Calls in flight as a share of what it can take: of its own limit or its Backend's, whichever is fuller. */
-  get use(): number {
+  /** Calls as a share of what it can take: of its own limit, its Backend's or the pace, whichever is fuller. */
+  use(now: number): number {
     const own = this.slot.inFlight / this.slot.limit
     const shared = this.backendSlot.inFlight / this.backendSlot.concurrency
-    return Math.max(own, shared)
+    return Math.max(own, shared, this.slot.pace.use(now))
   }
 
   /**
@@ -100,10 +100,9 @@ export class Deployment implements DeploymentFacts {
    * @param forced Also while it is ejected: there is no other.
    */
   tryTake(now: number, forced: boolean): Admission {
-    const admission = forced ? this.#tryForce() : this.slot.tryAcquire(now)
+    const admission = forced ? this.#tryForce(now) : this.slot.tryAcquire(now)
     if (admission === REFUSED || this.backendSlot.tryAcquire()) return admission
-    this.slot.release()
-    this.slot.health.probeOver(admission, now)
+    this.slot.cancel(admission, now)
     return REFUSED
   }
 
@@ -111,16 +110,22 @@ export class Deployment implements DeploymentFacts {
   hasRoom(now: number, forced: boolean): boolean {
     const { backendSlot, slot } = this
     const isFull = slot.inFlight >= slot.limit || backendSlot.inFlight >= backendSlot.concurrency
-    return !isFull && (forced || slot.health.wouldAdmit(now))
+    return !isFull && slot.pace.hasTurn(now) && (forced || slot.health.wouldAdmit(now))
   }
 
-  #tryForce(): Admission {
-    return this.slot.tryAcquireAnyway() ? ADMITTED : REFUSED
+  #tryForce(now: number): Admission {
+    return this.slot.tryAcquireAnyway(now) ? ADMITTED : REFUSED
   }
 
   release(): void {
     this.backendSlot.release()
     this.slot.release()
+  }
+
+  /** Gives a slot back whose call is not sent, in the place of `release`. */
+  cancel(admission: Admission, now: number): void {
+    this.backendSlot.release()
+    this.slot.cancel(admission, now)
   }
 
   /**
@@ -132,10 +137,11 @@ export class Deployment implements DeploymentFacts {
    * @returns True when the answer was late because no instance ran.
    */
   observe(outcome: Outcome, status: number, ms: number, admission: Admission, now: number): boolean {
-    const { adaptive, health, inFlight, latency } = this.slot
-    if (outcome === 'overloaded' || OUTCOMES[outcome].blame === 'client') {
+    const { adaptive, health, inFlight, latency, pace } = this.slot
+    if (OUTCOMES[outcome].code === 'GW_BACKEND_OVERLOADED' || OUTCOMES[outcome].blame === 'client') {
       health.probeOver(admission, now)
       if (outcome === 'overloaded') adaptive?.overloaded(inFlight, now)
+      else if (outcome === 'rate-limited') pace.refused(now - ms, now)
       return false
     }
     if (OUTCOMES[outcome].unhealthy) {

@@ -105,6 +105,7 @@ function explainCandidate(
     cold: slot.latency.cold,
     inFlight: slot.inFlight,
     limit: finite(slot.limit),
+    perSecond: slot.pace.perSecond || null,
     backendInFlight: backendSlot.inFlight,
     backendLimit: finite(backendSlot.concurrency),
     costMs: slot.latency.cost(now),

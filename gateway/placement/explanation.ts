@@ -63,7 +63,9 @@ export interface CandidateExplanation extends DeploymentName {
   readonly inFlight: number
   /** Calls at once of this Function there; null for no limit. */
   readonly limit: number | null
-  /** The same of the whole Backend. */
+  /** Calls a second of it that the platform bears, where it said that they come too fast; null for no limit. */
+  readonly perSecond: number | null
+  /** Of the whole Backend. */
   readonly backendInFlight: number
   readonly backendLimit: number | null
   /** Milliseconds, peak-EWMA. */

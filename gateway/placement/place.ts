@@ -108,8 +108,7 @@ function tryTier(
     placing.charge = placement.burst!.tryReserve(deployment, now)
     if (placing.charge === null) {
       isUnpaid = true
-      deployment.slot.health.probeOver(placing.admission, now)
-      deployment.release()
+      deployment.cancel(placing.admission, now)
       return null
     }
   }

@@ -1,4 +1,4 @@
-import { BACKEND_FULL, FULL } from './candidate-reasons.ts'
+import { BACKEND_FULL, FULL, PACED } from './candidate-reasons.ts'
 import type { CandidateExplanation, PlacementExplanation, TierExplanation } from './explanation.ts'
 
 /** The decision and its reason, for people: one sentence. */
@@ -63,6 +63,7 @@ function sayNobody({ tiers, excluded }: PlacementExplanation): string {
 }
 
 /** Longer lists are for the table. */
+const FULLNESS: ReadonlySet<string> = new Set([FULL, PACED, BACKEND_FULL])
 const MOST_NAMED = 4
 
 function sayEach(all: readonly { readonly backend: string; readonly reasons: readonly string[] }[]): string {
@@ -76,5 +77,5 @@ function list(reasons: readonly string[]): string {
 }
 
 function isFull({ reasons }: CandidateExplanation): boolean {
-  return reasons.length > 0 && reasons.every((reason) => reason === FULL || reason === BACKEND_FULL)
+  return reasons.length > 0 && reasons.every((reason) => FULLNESS.has(reason))
 }

@@ -100,7 +100,7 @@ export function useOf({ deployments }: Tier, now: number): number {
     if (!deployment.isHealthy(now)) continue
     const most = deployment.capacity
     if (most === Number.POSITIVE_INFINITY) return 0
-    used += deployment.use * most
+    used += deployment.use(now) * most
     capacity += most
   }
   return capacity === 0 ? 0 : used / capacity

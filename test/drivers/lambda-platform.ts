@@ -14,8 +14,16 @@ export interface LambdaFunction {
   /** Calls at once; more are refused. */
   readonly reserved?: number
   readonly perTenant?: boolean
+  /** Calls a second that are begun; more are refused. */
+  readonly perSecond?: number
   /** Milliseconds that a call may take. */
   readonly timeoutMs?: number
+}
+
+interface Deployed extends LambdaFunction {
+  running: number
+  /** When the calls of its rate so far are used up, in milliseconds since 1970. */
+  paidUntil: number
 }
 
 /**
@@ -23,7 +31,7 @@ export interface LambdaFunction {
  * their forms, failures of functions are answers of 200, refusals have a type.
  */
 export class LambdaPlatform {
-  readonly #functions = new Map<string, LambdaFunction & { running: number }>()
+  readonly #functions = new Map<string, Deployed>()
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
   /** What was asked: method and target. */
   readonly requests: string[] = []
@@ -42,7 +50,7 @@ export class LambdaPlatform {
   }
 
   deploy(name: string, definition: LambdaFunction): void {
-    this.#functions.set(name, { ...definition, running: 0 })
+    this.#functions.set(name, { ...definition, running: 0, paidUntil: 0 })
   }
 
   close(): void {
@@ -118,13 +126,16 @@ export class LambdaPlatform {
       const Reason = 'ReservedFunctionConcurrentInvocationLimitExceeded'
       response.setHeader('Retry-After', '1')
       refuse(response, 429, 'TooManyRequestsException', { Reason, Type: 'User', message: 'Rate Exceeded.' })
+    } else if (found.perSecond !== undefined && !hasTurn(found, found.perSecond)) {
+      const Reason = 'FunctionInvocationRateLimitExceeded'
+      refuse(response, 429, 'TooManyRequestsException', { Reason, Type: 'User', message: 'Rate Exceeded.' })
     } else {
       this.#run(found, event, response, headers, match![1] === '2021-11-15')
     }
   }
 
   #run(
-    found: LambdaFunction & { running: number },
+    found: Deployed,
     event: Buffer,
     response: ServerResponse,
     headers: IncomingMessage['headers'],
@@ -154,12 +165,21 @@ export class LambdaPlatform {
   }
 
   /** By name, name and qualifier, partial or full ARN. */
-  #find(written: string): (LambdaFunction & { running: number }) | null {
+  #find(written: string): Deployed | null {
     const parts = /^(?:arn:aws:lambda:[a-z0-9-]+:)?(?:\d{12}:)?(?:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(
       written,
     )
     return this.#functions.get(parts?.[1] ?? '') ?? null
   }
+}
+
+/** A bucket of a tenth of a second. */
+function hasTurn(found: Deployed, perSecond: number): boolean {
+  const now = Date.now()
+  const next = Math.max(now, found.paidUntil) + 1000 / perSecond
+  if (next > now + 100 + 1000 / perSecond) return false
+  found.paidUntil = next
+  return true
 }
 
 function isJson(event: Buffer): boolean {

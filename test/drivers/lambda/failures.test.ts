@@ -32,9 +32,20 @@ test('every refusal of the service has its outcome', async (t) => {
     { 'x-amzn-errortype': name },
     JSON.stringify({ Type: 'User', message }),
   ]
+  const throttled = (Reason: string) => [
+    { 'x-amzn-errortype': 'TooManyRequestsException' },
+    JSON.stringify({ Reason, Type: 'User', message: 'Rate Exceeded.' }),
+  ]
   const recorded: [number, ...unknown[]][] = [
     [404, ...user('ResourceNotFoundException'), 'not-found'],
     [429, ...user('TooManyRequestsException'), 'overloaded'],
+    [429, ...throttled('ReservedFunctionConcurrentInvocationLimitExceeded'), 'overloaded'],
+    [429, ...throttled('ConcurrentInvocationLimitExceeded'), 'overloaded'],
+    [429, ...throttled('ConcurrentSnapshotCreateLimitExceeded'), 'overloaded'],
+    [429, ...throttled('FunctionInvocationRateLimitExceeded'), 'rate-limited'],
+    [429, ...throttled('ReservedFunctionInvocationRateLimitExceeded'), 'rate-limited'],
+    [429, ...throttled('CallerRateLimitExceeded'), 'rate-limited'],
+    [400, ...user('ThrottlingException', 'Rate exceeded'), 'rate-limited'],
     [413, ...user('RequestTooLargeException'), 'too-large'],
     [400, ...user('InvalidParameterValueException'), 'denied'],
     [403, ...user('InvalidSignatureException:http://internal.amazon.com/coral/'), 'denied'],

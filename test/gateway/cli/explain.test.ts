@@ -6,6 +6,7 @@ import { managementStandIn, problem } from './management-stand-in.ts'
 import { run } from './run.ts'
 
 const CANDIDATE = {
+  perSecond: null,
   name: 'resize',
   state: 'healthy',
   cold: false,

@@ -31,6 +31,7 @@ const STATUS: GatewayStatus = {
       healthy: false,
       state: 'ejected',
       cold: false,
+      perSecond: null,
     },
     {
       organization: 'acme',
@@ -41,6 +42,7 @@ const STATUS: GatewayStatus = {
       healthy: true,
       state: 'half-open',
       cold: true,
+      perSecond: null,
     },
   ],
   burst: [

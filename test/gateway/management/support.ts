@@ -40,6 +40,7 @@ export const STATUS: GatewayStatus = {
       healthy: true,
       state: 'healthy',
       cold: false,
+      perSecond: null,
     },
     {
       organization: 'default',
@@ -50,6 +51,7 @@ export const STATUS: GatewayStatus = {
       healthy: false,
       state: 'ejected',
       cold: false,
+      perSecond: null,
     },
   ],
   burst: [
