@@ -20,7 +20,14 @@ export interface EntitySchema {
   readonly fields: readonly Readonly<Record<string, FieldSchema>>[]
 }
 
+const known = new WeakMap<object, ReadonlyMap<string, FieldSchema>>()
+
 /** The fields of a schema by name. */
-export function fieldsOf(schema: Pick<EntitySchema, 'fields'>): Map<string, FieldSchema> {
-  return new Map(schema.fields.flatMap((field) => Object.entries(field)))
+export function fieldsOf({ fields }: Pick<EntitySchema, 'fields'>): ReadonlyMap<string, FieldSchema> {
+  let found = known.get(fields)
+  if (found === undefined) {
+    found = new Map(fields.flatMap((field) => Object.entries(field)))
+    known.set(fields, found)
+  }
+  return found
 }

@@ -1,0 +1,166 @@
+import { isRecord } from './canonical.ts'
+import { type Difference, differencesOf } from './differences.ts'
+import {
+  type DesiredEntity,
+  type DesiredState,
+  type Fields,
+  type Json,
+  KEY_FIELD,
+  type Kind,
+  type LiveEntity,
+  REFERENCES,
+} from './entities.ts'
+import { dependantsOf, type LiveState, titleOf } from './live-state.ts'
+import { normalise } from './normalise.ts'
+import { areTagsRight, readOwnership } from './ownership.ts'
+import type { Schemas } from './schemas.ts'
+
+/** What is to be done about one entity, and why. */
+export type Change =
+  /** It is not there. */
+  | { readonly action: 'create'; readonly entity: DesiredEntity; readonly fields: Fields }
+  /** `change`: it is as it was last written, and something else is wanted now. `repair`: somebody else changed it. */
+  | {
+      readonly action: 'change' | 'repair'
+      readonly entity: DesiredEntity
+      readonly live: LiveEntity
+      readonly fields: Fields
+      readonly differences: readonly Difference[]
+    }
+  /** It is ours and no longer wanted. */
+  | { readonly action: 'delete'; readonly live: LiveEntity }
+  /** Somebody else has what should be ours; it stays. */
+  | { readonly action: 'conflict'; readonly entity: DesiredEntity; readonly holder: LiveEntity }
+  /** It should go, and would take something of somebody else with it. */
+  | { readonly action: 'held'; readonly live: LiveEntity; readonly by: readonly string[] }
+  /** This Kong cannot have it. */
+  | { readonly action: 'impossible'; readonly entity: DesiredEntity; readonly reason: string }
+
+export interface Comparison {
+  readonly changes: readonly Change[]
+  /** What each entity that is wanted has for an id in Kong: another than its own when it was taken over. */
+  readonly ids: ReadonlyMap<string, string>
+  /** Fields that this Kong does not know, by the title of the entity. */
+  readonly unknown: readonly string[]
+}
+
+/** Compares three ways: what is wanted, what was last applied (by the tags), and what is there. Pure. */
+export function compare(desired: DesiredState, live: LiveState, schemas: Schemas): Comparison {
+  const matches = matchAll(desired, live)
+  const ids = new Map(
+    desired.entities.map((entity) => [entity.id, matches.get(entity)?.id ?? entity.id] as const),
+  )
+  const foreign = foreignByPlace(live, new Set([...matches.values()].map(({ id }) => id)))
+  const changes: Change[] = []
+  const unknown = new Set<string>()
+  for (const entity of desired.entities) {
+    const fields = withIds(entity, ids)
+    const schema = schemas.of(entity.kind, entity.fields)
+    if (schema === null) {
+      const reason = `this Kong does not have the plugin ${String(entity.fields['name'])}`
+      changes.push({ action: 'impossible', entity, reason })
+      continue
+    }
+    const match = matches.get(entity)
+    if (match === undefined) {
+      const holder = placesOf(entity.kind, fields).flatMap((place) => foreign.get(place) ?? [])[0]
+      if (holder !== undefined) changes.push({ action: 'conflict', entity, holder })
+      else changes.push({ action: 'create', entity, fields })
+      continue
+    }
+    const wanted = normalise(fields, schema)
+    for (const field of wanted.unknown) unknown.add(`${entity.kind}.${field}`)
+    const differences = differencesOf(wanted.fields, normalise(match.fields, schema).fields)
+    const tagsAreRight = areTagsRight(match.tags, desired.owner, entity.digest)
+    if (differences.length === 0 && tagsAreRight) continue
+    const applied = readOwnership(match.tags).digest
+    const action = applied === entity.digest || differences.length === 0 ? 'repair' : 'change'
+    changes.push({
+      action,
+      entity,
+      live: match,
+      fields,
+      differences: tagsAreRight || differences.length > 0 ? differences : [tagDifference(match)],
+    })
+  }
+  const kept = new Set(ids.values())
+  for (const entity of live.owned) {
+    if (kept.has(entity.id)) continue
+    const by = dependantsOf(entity, live).map(titleOf)
+    changes.push(by.length === 0 ? { action: 'delete', live: entity } : { action: 'held', live: entity, by })
+  }
+  return { changes, ids, unknown: [...unknown] }
+}
+
+/** By id, and what was taken over by the place that it has. */
+function matchAll(desired: DesiredState, { owned }: LiveState): Map<DesiredEntity, LiveEntity> {
+  const byId = new Map(owned.map((entity) => [entity.id, entity]))
+  const matches = new Map<DesiredEntity, LiveEntity>()
+  const ids = new Map<string, string>()
+  const used = new Set<string>()
+  for (const entity of desired.entities) {
+    const match = byId.get(entity.id)
+    if (match?.kind !== entity.kind) continue
+    matches.set(entity, match)
+    used.add(match.id)
+  }
+  const byPlace = new Map(
+    owned
+      .filter(({ id }) => !used.has(id))
+      .flatMap((entity) => placesOf(entity.kind, entity.fields).map((place) => [place, entity] as const)),
+  )
+  for (const entity of desired.entities) {
+    if (matches.has(entity)) continue
+    const found = placesOf(entity.kind, withIds(entity, ids)).flatMap((place) => byPlace.get(place) ?? [])[0]
+    if (found === undefined) continue
+    matches.set(entity, found)
+    ids.set(entity.id, found.id)
+  }
+  return matches
+}
+
+function foreignByPlace({ all }: LiveState, ours: ReadonlySet<string>): Map<string, LiveEntity[]> {
+  const others = [...all.values()].flat().filter(({ id }) => !ours.has(id))
+  const places = others.flatMap((entity) =>
+    placesOf(entity.kind, entity.fields).map((place) => ({ place, entity })),
+  )
+  const grouped = Map.groupBy(places, ({ place }) => place)
+  return new Map([...grouped].map(([place, found]) => [place, found.map(({ entity }) => entity)]))
+}
+
+/** What no two entities may share (Kong's unique fields). */
+function placesOf(kind: Kind, fields: Fields): string[] {
+  const places: string[] = []
+  const key = KEY_FIELD[kind]
+  const name = key === null ? null : (fields[key] ?? null)
+  if (name !== null)
+    places.push(JSON.stringify([kind, name, kind === 'targets' ? idIn(fields['upstream']) : '']))
+  if (kind === 'plugins') {
+    const scope = ['service', 'route', 'consumer'].map((field) => idIn(fields[field]))
+    places.push(JSON.stringify(['scope', fields['name'], ...scope]))
+  }
+  return places
+}
+
+function idIn(reference: Json | undefined): Json {
+  return isRecord(reference) ? (reference['id'] ?? null) : null
+}
+
+/** The fields with the ids that what they refer to has in Kong. */
+function withIds({ kind, fields }: DesiredEntity, ids: ReadonlyMap<string, string>): Fields {
+  const references = Object.keys(REFERENCES[kind]).filter((name) => fields[name] != null)
+  if (references.length === 0) return fields
+  const actual = (id: Json): Json => (typeof id === 'string' ? (ids.get(id) ?? id) : id)
+  const replaced = references.map((name) => {
+    const value = fields[name]!
+    return [
+      name,
+      isRecord(value) ? { id: actual(value['id']!) } : (value as readonly Json[]).map(actual),
+    ] as const
+  })
+  return { ...fields, ...Object.fromEntries(replaced) }
+}
+
+function tagDifference({ tags }: LiveEntity): Difference {
+  return { path: 'tags', is: tags, shouldBe: 'those of the owner' }
+}
