@@ -15,6 +15,7 @@ import { Dao } from './dao.ts'
 import { dump, hashOf, load, readText } from './declarative.ts'
 import type { Fields, Schema } from './field.ts'
 import { PLUGINS } from './plugins.ts'
+import { StandInProxy } from './proxy.ts'
 import { type Body, htmlRefusal, readBody } from './read-body.ts'
 import { methodNotAllowed, notFound, Refusal, unexpected, unsupported } from './refusals.ts'
 import { isRecord, isUuid } from './validate.ts'
@@ -30,6 +31,8 @@ export interface StandInOptions {
   readonly token?: { readonly header: string; readonly value: string }
   readonly tls?: https.ServerOptions
   readonly generated?: Partial<Generated>
+  /** A proxy too, which knows of a change so many milliseconds later. */
+  readonly proxyDelayMs?: number
   readonly port?: number
 }
 
@@ -42,6 +45,7 @@ export class StandIn {
   readonly #options: StandInOptions
   readonly #plugins: Readonly<Record<string, Schema>>
   readonly #generated: Generated
+  #proxy: StandInProxy | null = null
   #dao: Dao
   #hash = NO_CONFIGURATION
 
@@ -60,6 +64,7 @@ export class StandIn {
   static async open(options: StandInOptions = {}): Promise<StandIn> {
     const kong = new StandIn(options)
     await once(kong.#server.listen(options.port ?? 0, '127.0.0.1'), 'listening')
+    if (options.proxyDelayMs !== undefined) kong.#proxy = await StandInProxy.open(options.proxyDelayMs)
     return kong
   }
 
@@ -68,12 +73,18 @@ export class StandIn {
     return `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${port}${this.#options.basePath ?? ''}`
   }
 
+  /** Where clients call. @throws TypeError When there is no proxy. */
+  get proxyUrl(): string {
+    return this.#proxy!.url
+  }
+
   /** What it holds; for tests that look at more entities than one would fetch. */
   get dao(): Dao {
     return this.#dao
   }
 
   async close(): Promise<void> {
+    await this.#proxy?.close()
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
   }
@@ -82,6 +93,7 @@ export class StandIn {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { status, body } = this.#answer(request, Buffer.concat(chunks))
+    if (request.method !== 'GET' && status < 300) this.#proxy?.learn(this.#dao)
     response.statusCode = status
     response.setHeader('server', 'kong/3.9.3')
     response.setHeader('x-kong-admin-latency', '1')
