@@ -1,4 +1,7 @@
-import { type Agent, request } from 'undici'
+import { type Agent, type Dispatcher, request } from 'undici'
+import { readJson, readLines, readText } from '../support/bounded-body.ts'
+import { platformWords } from '../support/platform-words.ts'
+import { type ListedFunction, readFunction } from './listed-function.ts'
 
 /** What an administrator of the platform proves himself with. */
 export interface Administrator {
@@ -6,41 +9,44 @@ export interface Administrator {
   readonly password: string
 }
 
-/** A function as the platform lists it; of what it says, what the gateway goes by. */
-export interface ListedFunction {
-  readonly name: string
-  readonly replicas: number | null
-  /** `max_inflight` of its watchdog; null without one. */
-  readonly mostInFlight: number | null
-}
-
 /** The platform says no, with this status. */
 export class AdministrationRefused extends Error {
   readonly status: number
+  /** What it says itself, on one line; may be empty. */
+  readonly words: string
 
-  constructor(path: string, status: number) {
-    super(`GET ${path} answers ${status}`)
+  constructor(method: string, path: string, status: number, words: string) {
+    super(`${method} ${path} answers ${status}`)
     this.status = status
+    this.words = words
   }
 }
 
-/** Reads the administration API of OpenFaaS (`/system/*`). Trusts nothing that it answers. */
+interface Asked {
+  readonly method?: Dispatcher.HttpMethod
+  readonly query?: Readonly<Record<string, string | null>>
+  readonly body?: object
+  readonly signal: AbortSignal | undefined
+}
+
+/** Speaks the administration API of OpenFaaS (`/system/*`). Trusts nothing that it answers. */
 export class Administration {
   readonly #base: string
   readonly #agent: Agent
-  readonly #headers: Record<string, string>
+  /** Proves who asks; empty without a credential. */
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(base: string, administrator: Administrator | null, agent: Agent) {
     this.#base = base
     this.#agent = agent
     const { user, password } = administrator ?? { user: '', password: '' }
     const basic = Buffer.from(`${user}:${password}`).toString('base64')
-    this.#headers = administrator === null ? {} : { authorization: `Basic ${basic}` }
+    this.headers = administrator === null ? {} : { authorization: `Basic ${basic}` }
   }
 
   /** All functions of a namespace, or of the platform's own. */
   async functions(namespace: string | null, signal: AbortSignal | undefined): Promise<ListedFunction[]> {
-    const answer = await this.#get('/system/functions', namespace, signal)
+    const answer = readJson(await this.#text('/system/functions', { query: { namespace }, signal }))
     if (!Array.isArray(answer)) throw new Error('GET /system/functions answers no list')
     return answer.flatMap((each) => readFunction(each) ?? [])
   }
@@ -51,46 +57,58 @@ export class Administration {
     namespace: string | null,
     signal: AbortSignal | undefined,
   ): Promise<ListedFunction | null> {
+    const path = `/system/function/${encodeURIComponent(name)}`
     try {
-      return readFunction(await this.#get(`/system/function/${encodeURIComponent(name)}`, namespace, signal))
+      return readFunction(readJson(await this.#text(path, { query: { namespace }, signal })))
     } catch (error) {
       if (error instanceof AdministrationRefused && error.status === 404) return null
       throw error
     }
   }
 
-  async #get(path: string, namespace: string | null, signal: AbortSignal | undefined): Promise<unknown> {
-    const query = namespace === null ? '' : `?namespace=${encodeURIComponent(namespace)}`
-    const answer = await request(`${this.#base}${path}${query}`, {
+  /** Namespaces that may hold functions; empty where the platform has none to tell. */
+  async namespaces(signal: AbortSignal): Promise<string[]> {
+    const answer = readJson(await this.#text('/system/namespaces', { signal }))
+    return Array.isArray(answer) ? answer.filter((each) => typeof each === 'string') : []
+  }
+
+  /** Asks for a change; resolves when the platform has accepted it. */
+  async change(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    body: object,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#text(path, { method, body, signal })
+  }
+
+  /** The lines of `/system/logs`, as they come. */
+  async *logs(query: Readonly<Record<string, string | null>>, signal: AbortSignal): AsyncGenerator<string> {
+    const { body } = await this.#send('/system/logs', { query, signal })
+    yield* readLines(body)
+  }
+
+  async #text(path: string, asked: Asked): Promise<string> {
+    const { body } = await this.#send(path, asked)
+    return await readText(body)
+  }
+
+  /** @throws AdministrationRefused For any status but 2xx. */
+  async #send(
+    path: string,
+    { method = 'GET', query = {}, body, signal }: Asked,
+  ): Promise<Dispatcher.ResponseData> {
+    const given = Object.entries(query).filter((each): each is [string, string] => each[1] !== null)
+    const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+    const answer = await request(`${this.#base}${path}${search}`, {
       dispatcher: this.#agent,
-      headers: this.#headers,
+      method,
+      headers: { ...this.headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      body: body === undefined ? null : JSON.stringify(body),
       signal,
     })
-    if (answer.statusCode !== 200) {
-      await answer.body.dump()
-      throw new AdministrationRefused(path, answer.statusCode)
-    }
-    return await answer.body.json()
+    if (answer.statusCode >= 200 && answer.statusCode < 300) return answer
+    const words = platformWords(await readText(answer.body))
+    throw new AdministrationRefused(method, path, answer.statusCode, words)
   }
-}
-
-/** Null for what is no function. */
-function readFunction(value: unknown): ListedFunction | null {
-  if (typeof value !== 'object' || value === null) return null
-  const { name, availableReplicas, envVars } = value as Record<string, unknown>
-  if (typeof name !== 'string') return null
-  return { name, replicas: countOf(availableReplicas), mostInFlight: readMostInFlight(envVars) }
-}
-
-/** The platform leaves a zero out when it writes JSON. */
-function countOf(value: unknown): number | null {
-  if (value === undefined || value === null) return 0
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
-}
-
-function readMostInFlight(envVars: unknown): number | null {
-  if (typeof envVars !== 'object' || envVars === null || !Object.hasOwn(envVars, 'max_inflight')) return null
-  const text: unknown = (envVars as Record<string, unknown>)['max_inflight']
-  const number = typeof text === 'string' && /^\d{1,7}$/.test(text) ? Number(text) : 0
-  return number > 0 ? number : null
 }

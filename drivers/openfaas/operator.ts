@@ -6,28 +6,31 @@ import type {
   OperatorHost,
   ProbeResult,
 } from '../../gateway/contract/driver.ts'
+import type { PlatformApi } from '../../gateway/contract/platform-api.ts'
 import type { Log } from '../../gateway/contract/plugin.ts'
-import type { ConnectionOptions } from '../support/connection-options.ts'
+import { administrationAgent } from '../support/administration-agent.ts'
+import { type ConnectionOptions, transportOptions } from '../support/connection-options.ts'
 import { HealthProbe, probeAgent, reasonOf } from '../support/health-probe.ts'
-import {
-  Administration,
-  AdministrationRefused,
-  type Administrator,
-  type ListedFunction,
-} from './administration.ts'
+import { Administration, AdministrationRefused, type Administrator } from './administration.ts'
+import { splitName } from './function-name.ts'
+import { OpenFaasLifecycle } from './lifecycle.ts'
+import type { ListedFunction } from './listed-function.ts'
 
 export interface OpenFaasOperatorOptions extends ConnectionOptions {
   readonly namespace: string | null
   readonly administrator: Administrator | null
 }
 
-/** Functions are deployed by others; what is looked after is whether the platform is there, and what runs on it. */
+/** Is the platform there, what runs on it, and what administrators ask of it. */
 export class OpenFaasOperator implements Operator {
   readonly #options: OpenFaasOperatorOptions
   readonly #log: Log
   readonly #health: HealthProbe
   readonly #agent: Agent
   readonly #administration: Administration
+  readonly #lifecycleAgent: Agent
+  readonly lifecycle: OpenFaasLifecycle
+  readonly api: PlatformApi
   #deployments: readonly DeploymentFacts[]
   /** The platform tells administrators only, and there is no credential. */
   #isClosed = false
@@ -46,6 +49,18 @@ export class OpenFaasOperator implements Operator {
     })
     this.#agent = probeAgent(options)
     this.#administration = new Administration(url.origin + base, options.administrator, this.#agent)
+    this.#lifecycleAgent = administrationAgent(options)
+    const asked = new Administration(url.origin + base, options.administrator, this.#lifecycleAgent)
+    this.lifecycle = new OpenFaasLifecycle(asked, options.namespace)
+    this.api = {
+      origin: url.origin,
+      base,
+      connection: transportOptions(options),
+      signedBodyBytes: 0,
+      // A caller's own would have the platform call somebody, or be believed as where the call came from.
+      identityFields: ['x-callback-url'],
+      authorize: async () => this.#administration.headers,
+    }
   }
 
   async open(): Promise<void> {}
@@ -73,14 +88,14 @@ export class OpenFaasOperator implements Operator {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#health.close(), this.#agent.destroy()])
+    await Promise.all([this.#health.close(), this.#agent.destroy(), this.#lifecycleAgent.destroy()])
   }
 
   async #states(signal: AbortSignal | undefined): Promise<DeploymentState[]> {
     const namespaces = new Map<string | null, Map<string, ListedFunction>>()
     const states: DeploymentState[] = []
     for (const deployment of this.#deployments) {
-      const [name, namespace] = this.#split(deployment.name)
+      const { name, namespace } = splitName(deployment.name, this.#options.namespace)
       let listed = namespaces.get(namespace)
       if (listed === undefined) {
         listed = await this.#list(namespace, signal)
@@ -110,13 +125,6 @@ export class OpenFaasOperator implements Operator {
       if (signal?.aborted || (error instanceof AdministrationRefused && error.status < 404)) throw error
       return new Map()
     }
-  }
-
-  /** Name and namespace as the platform reads them. */
-  #split(name: string): [string, string | null] {
-    const { namespace } = this.#options
-    const dot = namespace === null ? name.lastIndexOf('.') : -1
-    return dot <= 0 ? [name, namespace] : [name.slice(0, dot), name.slice(dot + 1)]
   }
 }
 

@@ -5,13 +5,18 @@ import { GatewayError } from '../contract/errors.ts'
 import { addCheckCommand } from './check.ts'
 import { shownPath } from './config-file.ts'
 import type { Context, GatewayAccess } from './context.ts'
+import { addDeployCommand } from './deploy.ts'
 import { addExplainCommand } from './explain.ts'
 import { EXIT, Failure } from './failure.ts'
 import { addHashKeyCommand } from './hash-key.ts'
 import { addInitCommand } from './init.ts'
 import { addInvokeCommand } from './invoke.ts'
+import { addListCommand } from './list.ts'
+import { addLogsCommand } from './logs.ts'
 import { addReferenceCommand } from './reference.ts'
 import { addReloadCommand } from './reload.ts'
+import { addRemoveCommand } from './remove.ts'
+import { addScaleCommand } from './scale.ts'
 import { addSimulateCommand } from './simulate.ts'
 import { addStatusCommand } from './status.ts'
 import type { Terminal } from './terminal.ts'
@@ -64,6 +69,11 @@ function createProgram(context: Context): Command {
   addInvokeCommand(program, context)
   addStatusCommand(program, context)
   addExplainCommand(program, context)
+  addListCommand(program, context)
+  addDeployCommand(program, context)
+  addScaleCommand(program, context)
+  addLogsCommand(program, context)
+  addRemoveCommand(program, context)
   addSimulateCommand(program, context)
   addReloadCommand(program, context)
   addReferenceCommand(program, context)

@@ -51,6 +51,7 @@ export const ERRORS = {
     'The Dispatch-Hint is not acceptable',
     'Send a dictionary (RFC 9651) of the members that the detail names, or no Dispatch-Hint.',
   ),
+  GW_ORDER_INVALID: row(400, 'gateway', 'What is asked for cannot be', 'Correct what the detail names.'),
   GW_INPUT_INVALID: row(
     400,
     'function',
@@ -91,6 +92,12 @@ export const ERRORS = {
     'Use a method from Allow.',
   ),
   GW_REQUEST_TIMEOUT: row(408, 'gateway', 'The request did not arrive in time', 'Send the request faster.'),
+  GW_CHANGE_UNDER_WAY: row(
+    409,
+    'gateway',
+    'The function is being changed already',
+    'Repeat the request when the change before it is over.',
+  ),
   GW_BODY_TOO_LARGE: row(413, 'gateway', 'The body is too large', 'Send a smaller body.'),
   GW_TARGET_TOO_LONG: row(414, 'gateway', 'The request target is too long', 'Move data into the body.'),
   GW_UNSUPPORTED_MEDIA_TYPE: row(
@@ -122,6 +129,18 @@ export const ERRORS = {
     'gateway',
     'The platform of the function cannot open a WebSocket',
     'Deploy the function where it can.',
+  ),
+  GW_PLATFORM_UNSUPPORTED: row(
+    501,
+    'backend',
+    'The platform cannot do this',
+    'Ask for something that the platform can do.',
+  ),
+  GW_PLATFORM_FAILED: row(
+    502,
+    'backend',
+    'The platform did not do this',
+    'See the detail; it holds what the platform says.',
   ),
   GW_BACKEND_FAILED: row(
     502,

@@ -9,6 +9,7 @@ import type { FunctionTarget } from '../snapshot/function-target.ts'
 import { Route } from '../snapshot/route.ts'
 import { explainCall } from './explain-call.ts'
 import type { Gateway } from './gateway.ts'
+import { PlatformLifecycle } from './platform-lifecycle.ts'
 import type { ProbeWatch } from './probe-watch.ts'
 import { gatewayStatus } from './status.ts'
 import { unknownFunction } from './unknown-function.ts'
@@ -25,6 +26,16 @@ export function createManagementHost(gateway: Gateway, probes: ProbeWatch, versi
   })
   return {
     log: gateway.log,
+    lifecycle: new PlatformLifecycle({
+      log: gateway.log,
+      get config() {
+        return gateway.config
+      },
+      get functions() {
+        return gateway.control.current.functions
+      },
+      operator: (backend) => gateway.operators.get(backend),
+    }),
     explain: (organization, functionName, call) => explainCall(gateway, organization, functionName, call),
     readiness: () => ({ ready: gateway.notReady.length === 0, reasons: gateway.notReady }),
     status,

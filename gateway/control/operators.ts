@@ -60,6 +60,11 @@ export class Operators {
     }
   }
 
+  /** The operator of a Backend; null when it has none. */
+  get(backend: string): Operator | null {
+    return this.#held.get(backend)?.operator ?? null
+  }
+
   /** Asks a platform whether it is there; null when its driver has no operator. Never rejects. */
   async probe(backend: string, timeoutMs = this.#patience.probeMs): Promise<ProbeResult | null> {
     const held = this.#held.get(backend)

@@ -1,9 +1,17 @@
 import { nearest } from '../config/reading/nearest.ts'
 import { Rejection } from '../contract/rejection.ts'
-import type { Snapshot } from '../snapshot/snapshot.ts'
+
+/** Functions by their keys, as a Snapshot has them. */
+export interface KnownFunctions {
+  readonly functions: ReadonlyMap<string, { readonly organization: string; readonly name: string }>
+}
 
 /** The refusal for operators who name a Function that there is not, with the one that may be meant. */
-export function unknownFunction({ functions }: Snapshot, organization: string, name: string): Rejection {
+export function unknownFunction(
+  { functions }: KnownFunctions,
+  organization: string,
+  name: string,
+): Rejection {
   const all = [...functions.values()]
   const siblings = all.filter((one) => one.organization === organization)
   const sentence = `There is no function ${name} in the organization ${organization}`

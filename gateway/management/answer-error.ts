@@ -9,6 +9,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   '/healthz': 'GET, HEAD',
   '/readyz': 'GET, HEAD',
   '/v1/status': 'GET, HEAD',
+  '/v1/functions': 'GET, HEAD',
   '/v1/reload': 'POST',
 }
 

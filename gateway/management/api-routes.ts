@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ManagementHost } from './host.ts'
+import { addLifecycleRoutes } from './lifecycle-routes.ts'
 import { sendMistakes, sendProblem } from './send-problem.ts'
 
 /** Only JSON, as it is: nothing is inflated, so a small body cannot become a large one. */
@@ -23,6 +24,7 @@ export function addApiRoutes(app: FastifyInstance, host: ManagementHost): void {
       const result = await host.reload()
       return result.taken ? result : sendMistakes(reply, result.mistakes)
     })
+    addLifecycleRoutes(scope, host)
   })
 }
 

@@ -4,6 +4,7 @@ import type { Rejection } from '../contract/rejection.ts'
 import type { GatewayStatus } from '../observe/gateway-status.ts'
 import type { PlacementExplanation } from '../placement/explanation.ts'
 import type { Hint } from '../placement/hint.ts'
+import type { LifecycleHost } from './lifecycle-host.ts'
 
 /** What the management API needs of the gateway. The main thread gives it. */
 export interface ManagementHost {
@@ -13,6 +14,8 @@ export interface ManagementHost {
   metrics(): Promise<MetricsPage>
   /** Reads the configuration again. A configuration that is refused changes nothing. */
   reload(): Promise<ReloadResult>
+  /** The functions on the platforms. */
+  readonly lifecycle: LifecycleHost
   /** Where a call of a Function would go now, and why. A Rejection when there is no such Function. */
   explain(organization: string, functionName: string, call: ExplainedCall): PlacementAnswer | Rejection
   /**

@@ -15,6 +15,11 @@ export function sendProblem(reply: FastifyReply, code: ErrorCode, detail = ''): 
   return sendRejection(reply, new Rejection(code, detail))
 }
 
+/** The problem document of a refusal, for where it is but a part of the answer. */
+export function problemOf(reply: FastifyReply, { code, detail }: Rejection): object {
+  return JSON.parse(bodyOf(reply, code, detail))
+}
+
 /** A configuration that was refused: the problem document with a member `mistakes` (RFC 9457, section 3.2). */
 export function sendMistakes(reply: FastifyReply, mistakes: readonly string[]): FastifyReply {
   const body = { ...JSON.parse(bodyOf(reply, 'GW_CONFIG_INVALID', '')), status: UNPROCESSABLE, mistakes }

@@ -36,9 +36,14 @@ export async function readStatus({ management, directory }: Observed): Promise<G
 }
 
 /** What an operator gets at a path of the management port. */
-export async function askManagement({ management, directory }: Observed, path: string): Promise<Response> {
-  const token = (await readFile(join(directory, '.dispatch/management-token'), 'utf8')).trim()
-  return fetch(`${management}${path}`, { headers: { authorization: `Bearer ${token}` } })
+export async function askManagement(gateway: Observed, path: string): Promise<Response> {
+  const token = await managementToken(gateway)
+  return fetch(`${gateway.management}${path}`, { headers: { authorization: `Bearer ${token}` } })
+}
+
+/** The token that the gateway made for operators. */
+export async function managementToken({ directory }: Pick<Observed, 'directory'>): Promise<string> {
+  return (await readFile(join(directory, '.dispatch/management-token'), 'utf8')).trim()
 }
 
 /** Calls in flight over all deployments: slots that are taken. */

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import { Rejection } from '../../../gateway/contract/rejection.ts'
 import type { ManagementHost } from '../../../gateway/management/host.ts'
+import type { LifecycleHost } from '../../../gateway/management/lifecycle-host.ts'
 import { openManagement } from '../../../gateway/management/open-management.ts'
 import type { GatewayStatus } from '../../../gateway/observe/gateway-status.ts'
 
@@ -74,6 +75,23 @@ export const STATUS: GatewayStatus = {
   issuers: [{ issuer: 'https://idp.example.com', state: 'ready', keys: 2, fetchedAt: 1_700_000_000_000 }],
 }
 
+const REFUSAL = new Rejection('GW_NO_ROUTE')
+
+/** Platforms of which nothing is known but what a test says. */
+export function lifecycleWith(parts: Partial<LifecycleHost>): LifecycleHost {
+  return {
+    list: async () => REFUSAL,
+    deploy: async () => REFUSAL,
+    remove: async () => REFUSAL,
+    scale: async () => REFUSAL,
+    async *logs() {
+      yield REFUSAL
+    },
+    api: () => REFUSAL,
+    ...parts,
+  }
+}
+
 /** A gateway with nothing behind its management port but what a test says. */
 export function hostWith(parts: Partial<ManagementHost> = {}): ManagementHost {
   return {
@@ -82,7 +100,8 @@ export function hostWith(parts: Partial<ManagementHost> = {}): ManagementHost {
     status: () => STATUS,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'dispatch_ready 1\n' }),
     reload: async () => ({ taken: true, generation: 4 }),
-    explain: () => new Rejection('GW_NO_ROUTE'),
+    explain: () => REFUSAL,
+    lifecycle: lifecycleWith({}),
     invoke: (_request, reply) => reply.raw.end(),
     ...parts,
   }
