@@ -1,3 +1,5 @@
+import type { Json } from './entities.ts'
+
 /** What went wrong between us and Kong; decides whether it is tried again. */
 export type KongErrorKind =
   /** No connection, or one that was cut. */
@@ -31,6 +33,7 @@ interface KongErrorOptions {
   readonly code?: number
   /** Milliseconds that Kong asks to wait. */
   readonly retryAfterMs?: number
+  readonly content?: Json
   readonly cause?: unknown
 }
 
@@ -40,6 +43,8 @@ export class KongError extends Error {
   readonly status: number
   readonly code: number
   readonly retryAfterMs: number
+  /** What Kong answered, null when that was no JSON. May repeat secrets: for reading, never for showing. */
+  readonly content: Json
 
   constructor(kind: KongErrorKind, message: string, options: KongErrorOptions = {}) {
     super(message, { cause: options.cause })
@@ -48,6 +53,7 @@ export class KongError extends Error {
     this.status = options.status ?? 0
     this.code = options.code ?? 0
     this.retryAfterMs = options.retryAfterMs ?? 0
+    this.content = options.content ?? null
   }
 
   /** The same request may succeed later. */

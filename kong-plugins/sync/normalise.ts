@@ -49,7 +49,7 @@ function record(
 function fill(given: Json, field: FieldSchema, path: string, unknown: string[]): Json {
   const value = given ?? field.default ?? null
   if (field.type === 'record' && field.fields !== undefined) {
-    if (value === null && field.required !== true) return null
+    // Kong fills records that nobody gave, required or not.
     return record(isRecord(value) ? value : {}, { fields: field.fields }, `${path}.`, unknown)
   }
   if (value === null) return null

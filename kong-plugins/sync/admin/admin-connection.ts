@@ -18,6 +18,8 @@ export interface AdminRequest {
   /** Begins with a slash, is encoded, and has no workspace. */
   readonly path: string
   readonly body?: Fields
+  /** A text instead of a body. */
+  readonly yaml?: string
   readonly signal: AbortSignal
 }
 
@@ -76,9 +78,10 @@ export class AdminConnection {
     await this.#agent.destroy()
   }
 
-  async #send({ method, body, signal }: AdminRequest, path: string): Promise<AdminAnswer> {
+  async #send({ method, body, yaml, signal }: AdminRequest, path: string): Promise<AdminAnswer> {
     if (signal.aborted) throw new KongError('aborted', 'it was given up')
     const timeout = AbortSignal.timeout(this.#timeoutMs)
+    const sent = yaml ?? (body === undefined ? null : JSON.stringify(body))
     let answer: Dispatcher.ResponseData
     let text: string
     try {
@@ -89,9 +92,9 @@ export class AdminConnection {
         headers: {
           ...this.#headers,
           accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(sent === null ? {} : { 'content-type': yaml === undefined ? 'application/json' : 'text/yaml' }),
         },
-        body: body === undefined ? null : JSON.stringify(body),
+        body: sent,
         signal: AbortSignal.any([signal, timeout]),
       })
       text = await readText(answer)

@@ -21,6 +21,7 @@ export function errorOf(
     status,
     code,
     retryAfterMs: retryAfterMs(headers['retry-after']),
+    content,
   })
 }
 
