@@ -67,6 +67,7 @@ function identity(publicKey: string): IdentityConfig {
       },
     ],
     apiKeys: { header: 'x-api-key', keys: [] },
+    kong: null,
     development: null,
   }
 }

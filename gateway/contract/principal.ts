@@ -2,7 +2,7 @@
 export interface Principal {
   /** Unique only together with `issuer`. */
   readonly subject: string
-  /** Issuer of the token, or `api-key`. The same subject at two issuers is two principals. */
+  /** Issuer of the token, `api-key`, or `kong` and `kong-user` for whom Kong authenticated. The same subject at two issuers is two principals. */
   readonly issuer: string
   readonly organization: string
   readonly roles: readonly string[]
@@ -13,5 +13,5 @@ export interface Principal {
   /** Milliseconds since 1970 from which on the credential is refused; Infinity for one without an end. */
   readonly expiresAt: number
   /** Kind of credential that proved it. */
-  readonly credential: 'jwt' | 'api-key'
+  readonly credential: 'jwt' | 'api-key' | 'assertion'
 }

@@ -1,8 +1,10 @@
-import type { AuthConfig, IdentityConfig } from '../config/schema.ts'
+import { type AuthConfig, type IdentityConfig, KONG_ISSUERS } from '../config/schema.ts'
 import type { Call } from '../contract/call.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Rejection } from '../contract/rejection.ts'
 import { API_KEY_ISSUER, ApiKeys } from './api-keys.ts'
+import type { Assertion } from './assertion.ts'
+import { Assertions } from './assertions.ts'
 import {
   bearerToken,
   findCredential,
@@ -12,7 +14,7 @@ import {
   SEVERAL,
 } from './credentials.ts'
 import type { KeyFeed } from './key-feed.ts'
-import { IdentityRejections } from './rejections.ts'
+import { IdentityRejections, type Reason } from './rejections.ts'
 import { createTrustedIssuers, type TrustedIssuer } from './trusted-issuer.ts'
 import { VerifiedToken, VerifiedTokens } from './verified-tokens.ts'
 import { awaitKeys, examineToken, type Refusal, verifyToken } from './verify-token.ts'
@@ -24,6 +26,7 @@ interface Parts {
   readonly issuers: ReadonlyMap<string, TrustedIssuer>
   readonly apiKeys: ApiKeys
   readonly apiKeyHeader: string | null
+  readonly assertions: Assertions | null
   readonly verified: VerifiedTokens
   readonly rejections: IdentityRejections
   readonly observer: TokenObserver
@@ -51,24 +54,33 @@ export function createAuthenticator(
   feed: KeyFeed,
   options: { readonly clock?: () => number; readonly observer?: TokenObserver } = {},
 ): Authenticator {
-  if (identity.issuers.some(({ issuer }) => issuer === API_KEY_ISSUER)) {
-    throw new Error(`an issuer may not be named ${API_KEY_ISSUER}: that is the name of API keys`)
+  const taken = identity.issuers.find(({ issuer }) => RESERVED.includes(issuer))
+  if (taken !== undefined) {
+    const what = taken.issuer === API_KEY_ISSUER ? 'API keys' : 'callers that Kong authenticates'
+    throw new Error(`an issuer may not be named ${taken.issuer}: that is the name of ${what}`)
   }
   const { header, keys } = identity.apiKeys
+  const clock = options.clock ?? Date.now
   return new Authenticator({
     rejections: new IdentityRejections(identity.realm),
     apiKeys: new ApiKeys(keys),
     // Without keys the header is an ordinary one, that a function may use for itself.
     apiKeyHeader: keys.length > 0 ? header.toLowerCase() : null,
+    assertions: identity.kong === null ? null : new Assertions(identity.kong, identity.cache.tokens, clock),
     verified: new VerifiedTokens(identity.cache.tokens),
     observer: options.observer ?? NOBODY,
-    clock: options.clock ?? Date.now,
+    clock,
     issuers: createTrustedIssuers(identity.issuers, feed),
   })
 }
 
+/** Issuers that principals have without a token. */
+const RESERVED: readonly string[] = [API_KEY_ISSUER, ...KONG_ISSUERS]
+
 /** Tells who is calling. */
 export class Authenticator {
+  /** Judges what proxies in front say of their callers; null when nobody is believed. */
+  readonly assertions: Assertions | null
   readonly #issuers: ReadonlyMap<string, TrustedIssuer>
   readonly #apiKeys: ApiKeys
   readonly #apiKeyHeader: string | null
@@ -81,6 +93,7 @@ export class Authenticator {
     this.#issuers = parts.issuers
     this.#apiKeys = parts.apiKeys
     this.#apiKeyHeader = parts.apiKeyHeader
+    this.assertions = parts.assertions
     this.#verified = parts.verified
     this.#rejections = parts.rejections
     this.#observer = parts.observer
@@ -91,13 +104,25 @@ export class Authenticator {
    * The principal of a call, or why there is none: 400 for more than one credential, 401 for none or an invalid one,
    * 403 for an organization that the issuer may not speak for, 503 when the keys to judge it with are missing.
    *
+   * Whom a proxy in front authenticated is the caller, whatever else the request holds: other credentials in it are those
+   * that the proxy looked at. On a route that does not take its word they decide.
+   *
    * @param auth What the route demands. Only its issuers and kinds of credential are looked at here.
+   * @param asserted What `assertions` made of the word of a trusted proxy; null when there is none.
    * @returns A promise only while keys are fetched; it never rejects.
    */
   authenticate(
     call: CredentialCarrier,
     auth: AuthConfig,
+    asserted: Assertion | Reason | null = null,
   ): Principal | Rejection | Promise<Principal | Rejection> {
+    if (asserted !== null) {
+      if (typeof asserted === 'string') return this.#rejections.invalid(asserted)
+      const { principal } = asserted
+      if (principal === 'organization') return this.#rejections.organization
+      if (principal !== null && (auth.issuers === null || auth.issuers.includes(principal.issuer)))
+        return principal
+    }
     const at = findCredential(call.rawHeaders, this.#apiKeyHeader)
     if (at === SEVERAL || hasTokenInQuery(call.query)) return this.#rejections.conflict
     if (at === NONE) return this.#rejections.missing

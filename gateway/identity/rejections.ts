@@ -27,6 +27,16 @@ export const REASONS = {
   'api-key-unknown': 'no API key has this value',
   'api-key-expired': 'the API key has expired',
   'api-key-not-on-route': 'the route does not take API keys',
+  'assertion-malformed': 'dispatch-assertion is there twice, or is no assertion',
+  'assertion-key-unknown': 'no key of identity.kong has the id of the assertion',
+  'assertion-signature': 'the signature of the assertion is wrong',
+  'assertion-audience': 'the assertion is for another audience',
+  'assertion-expired': 'the assertion has expired',
+  'assertion-not-yet-valid': 'the iat of the assertion is in the future',
+  'assertion-lifetime': 'the assertion lives longer than identity.kong.maxLifetime, or not at all',
+  'assertion-unbound': 'the assertion is not bound to a request',
+  'assertion-request': 'the assertion is for another method, host or path',
+  'assertion-subject': 'the consumer lacks what identity.kong.subject names, or it is too long',
 } as const satisfies Record<string, string>
 
 export type Reason = keyof typeof REASONS
@@ -63,12 +73,12 @@ export class IdentityRejections {
       'GW_FORBIDDEN',
       '',
       [],
-      'the issuer may not speak for the organization that the token names',
+      'the issuer may not speak for the organization that the token or the groups of the consumer name',
     )
-    // Where no token was sent the challenge must not speak of one (RFC 6750, section 3.1).
+    // Where the client sent no token the challenge must not speak of one (RFC 6750, section 3.1).
     this.#invalid = Object.fromEntries(
       Object.entries(REASONS).map(([code, reason]) => {
-        const headers = code.startsWith('api-key') ? bare : invalid
+        const headers = /^(?:api-key|assertion)/.test(code) ? bare : invalid
         return [code, new Rejection('GW_CREDENTIAL_INVALID', '', headers, reason)]
       }),
     ) as Record<Reason, Rejection>

@@ -60,7 +60,7 @@ export function isKeyId(value: unknown): value is string {
 }
 
 /** Bytes of a segment; null unless encoding them again gives the same text (unused bits are zero, no padding). */
-function decodeSegment(segment: string): Buffer | null {
+export function decodeSegment(segment: string): Buffer | null {
   if (!SEGMENT.test(segment)) return null
   const bytes = Buffer.from(segment, 'base64url')
   return bytes.toString('base64url') === segment ? bytes : null

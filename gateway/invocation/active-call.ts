@@ -7,9 +7,10 @@ import { firstOf, HeaderList } from '../contract/headers.ts'
 import type { Exchange, ExchangeListener } from '../contract/lane.ts'
 import type { CallOutcome, Outcome } from '../contract/outcome.ts'
 import type { Principal } from '../contract/principal.ts'
-import type { Rejection } from '../contract/rejection.ts'
 import type { Body } from '../contract/transport.ts'
 import type { Upgrade } from '../contract/web-socket.ts'
+import type { Assertion } from '../identity/assertion.ts'
+import type { Reason } from '../identity/rejections.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import type { Hint } from '../placement/hint.ts'
 import type { Placing } from '../placement/placing.ts'
@@ -19,8 +20,8 @@ import { account } from './account.ts'
 import type { Attempt } from './attempt.ts'
 import type { CallState } from './call-state.ts'
 import { attemptWith } from './invoke.ts'
-import { BAD_TRAILER, BODY_TOO_LARGE, refuse } from './refuse.ts'
-import { relayBroken } from './relay.ts'
+import { BAD_TRAILER, BODY_TOO_LARGE } from './refuse.ts'
+import { refuseBody } from './refuse-body.ts'
 import { isRepeatable } from './retry.ts'
 import type { Services } from './services.ts'
 import type { WebSocketCall } from './web-socket.ts'
@@ -57,6 +58,8 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   hint: Hint | null
   /** Where a trusted proxy says that the call came in: one of `snapshot.entryZones`; null for where the gateway is. */
   entryZone: string | null
+  /** What a trusted proxy says of the caller, or why that is refused; null when it says nothing. */
+  asserted: Assertion | Reason | null
   hasIdempotencyKey: boolean
   principal: Principal | null
   route: Route
@@ -134,6 +137,7 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
     this.wantsExplain = false
     this.hint = null
     this.entryZone = null
+    this.asserted = null
     this.hasIdempotencyKey = false
     this.principal = null
     this.route = snapshot.noRoute
@@ -228,22 +232,15 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   }
 
   bodyTooLarge(): void {
-    this.#refuseBody(BODY_TOO_LARGE, 'the body is larger than its limit')
+    refuseBody(this, BODY_TOO_LARGE, 'the body is larger than its limit')
   }
 
   trailersRefused(): void {
     this.exchange.closeAfter()
-    this.#refuseBody(BAD_TRAILER, 'a trailer that must not be one')
+    refuseBody(this, BAD_TRAILER, 'a trailer that must not be one')
   }
 
   moved(): void {
     this.movedAt = performance.now()
-  }
-
-  #refuseBody(refusal: Rejection, reason: string): void {
-    this.abandon('aborted')
-    const { state } = this
-    if (state === 'relaying') relayBroken(this, 'aborted', reason)
-    else if (state === 'body' || state === 'waiting' || state === 'invoking') refuse(this, refusal)
   }
 }

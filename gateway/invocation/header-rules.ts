@@ -37,6 +37,7 @@ const TAKE = [
   'dispatch-explain',
   'dispatch-hint',
   'dispatch-zone',
+  'dispatch-assertion',
 ]
 
 /** Who the caller is and how it came, in the words of Kong and other proxies in front. */

@@ -20,6 +20,7 @@ export function writeOwnFields(call: ActiveCall, trusted: boolean): void {
     if (seen.forwardedHost !== '' && parseHost(seen.forwardedHost) !== null) host = seen.forwardedHost
     port = forwardedPort(seen.forwardedPort)
     if (seen.zone !== '') call.entryZone = call.snapshot.entryZones.resolve(seen.zone)
+    if (seen.assertion !== '') takeAssertion(call)
   }
   const { flat } = requestHeaders
   // A client of HTTP/1.0 may leave it out.
@@ -36,4 +37,14 @@ export function writeOwnFields(call: ActiveCall, trusted: boolean): void {
     port ?? portOf(host, call.secure),
   )
   call.traceparent = propagateTrace(requestHeaders)
+}
+
+/** What the proxy says under its signature wins over what it says without. */
+function takeAssertion(call: ActiveCall): void {
+  const { assertions, entryZones } = call.snapshot
+  if (assertions === null) return
+  const asserted = assertions.verify(seen.assertion, call.method, seen.forwardedHost, call.exchange.target)
+  call.asserted = asserted
+  if (typeof asserted !== 'string' && asserted.zone !== null)
+    call.entryZone = entryZones.resolve(asserted.zone)
 }

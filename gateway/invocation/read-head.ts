@@ -35,7 +35,8 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
  */
 export function readHead(call: ActiveCall): Rejection | Reply | undefined {
   call.id = newRequestId()
-  const trusted = call.snapshot.trustedPeers.has(call.exchange.peerAddress)
+  const { exchange, snapshot } = call
+  const trusted = exchange.peerCertified || snapshot.trustedPeers.has(exchange.peerAddress)
   const malformed = readFields(call, trusted) ?? readMethod(call) ?? readHost(call) ?? readFraming(call)
   if (malformed !== undefined) {
     call.exchange.closeAfter()

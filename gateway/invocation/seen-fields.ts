@@ -20,13 +20,14 @@ export const seen = {
   forwardedPort: '',
   hint: '',
   zone: '',
+  assertion: '',
 }
 
 /** Before each request. */
 export function clearSeen(): void {
   seen.host = seen.length = seen.encoding = seen.expect = seen.connection = seen.requestId = ''
   seen.forwardedFor = seen.forwardedHost = seen.forwardedProto = seen.forwardedPort = ''
-  seen.hint = seen.zone = ''
+  seen.hint = seen.zone = seen.assertion = ''
   seen.hosts = seen.lengths = seen.encodings = 0
 }
 
@@ -82,6 +83,10 @@ export function takeField(call: ActiveCall, name: string, value: string): void {
     case 'dispatch-zone':
       // Two of them name two places: neither is believed.
       seen.zone = seen.zone === '' ? value : '\0'
+      break
+    case 'dispatch-assertion':
+      // Two of them, or an empty one, are one that is wrong.
+      seen.assertion = seen.assertion === '' && value !== '' ? value : '\0'
       break
   }
 }

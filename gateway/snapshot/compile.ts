@@ -116,6 +116,7 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
     functions,
     limits: limitsOf(config),
     trustedPeers: new TrustedPeers(config.gateway.trustedProxies),
+    assertions: host.authenticator.assertions,
     entryZones,
     ownHosts,
     serverTiming: config.gateway.serverTiming,

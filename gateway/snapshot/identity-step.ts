@@ -20,7 +20,7 @@ export class IdentityStep implements AccessStep {
   }
 
   access(call: OpenCall): Verdict {
-    const who = this.#authenticator.authenticate(call, this.#auth)
+    const who = this.#authenticator.authenticate(call, this.#auth, call.asserted)
     return who instanceof Promise ? who.then((late) => this.#admit(call, late)) : this.#admit(call, who)
   }
 
@@ -31,7 +31,9 @@ export class IdentityStep implements AccessStep {
     if (refusal !== undefined) return refusal
     const { requestHeaders } = call
     if (!this.#auth.forwardCredential) {
-      requestHeaders.remove(who.credential === 'api-key' ? this.#apiKeyHeader : 'authorization')
+      // What a proxy in front looked at may be in either.
+      if (who.credential !== 'api-key') requestHeaders.remove('authorization')
+      if (who.credential !== 'jwt') requestHeaders.remove(this.#apiKeyHeader)
     }
     for (const text of identityFields(who)) requestHeaders.flat.push(text)
     return undefined

@@ -1,3 +1,4 @@
+import type { Assertions } from '../identity/assertions.ts'
 import type { EntryZones } from '../placement/entry-zones.ts'
 import type { FunctionTarget } from './function-target.ts'
 import type { Route } from './route.ts'
@@ -31,6 +32,8 @@ export interface SnapshotParts {
   readonly functions: ReadonlyMap<string, FunctionTarget>
   readonly limits: Limits
   readonly trustedPeers: TrustedPeers
+  /** Judges what trusted peers say of their callers; null when they are not asked. */
+  readonly assertions: Assertions | null
   readonly entryZones: EntryZones
   /** Hosts that are ours for requests in absolute form, besides those of Routes. */
   readonly ownHosts: ReadonlySet<string>
@@ -50,6 +53,7 @@ export class Snapshot {
   readonly functions: ReadonlyMap<string, FunctionTarget>
   readonly limits: Limits
   readonly trustedPeers: TrustedPeers
+  readonly assertions: Assertions | null
   readonly entryZones: EntryZones
   readonly ownHosts: ReadonlySet<string>
   readonly serverTiming: 'always' | 'never' | 'on-request'
@@ -66,6 +70,7 @@ export class Snapshot {
     this.functions = parts.functions
     this.limits = parts.limits
     this.trustedPeers = parts.trustedPeers
+    this.assertions = parts.assertions
     this.entryZones = parts.entryZones
     this.ownHosts = parts.ownHosts
     this.serverTiming = parts.serverTiming

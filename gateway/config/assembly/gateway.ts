@@ -3,7 +3,7 @@ import { quote } from '../mistakes.ts'
 import type { GatewayConfig } from '../schema/gateway.ts'
 import type { Located } from '../written.ts'
 import type { Assembly } from './assembly.ts'
-import { certificatesIn, checkPair } from './pem.ts'
+import { certificatesIn, checkPair, problemOfCertificates } from './pem.ts'
 
 /** Kong keeps idle connections to us for so long. */
 const KONG_KEEP_ALIVE_MS = 60_000
@@ -29,6 +29,7 @@ export function assembleGateway(assembly: Assembly, now: Date): GatewayConfig {
   }
   refuseSameAddress(assembly, listeners)
   checkCertificate(assembly, now)
+  checkClientAuthorities(assembly)
   checkManagement(assembly)
   checkDevelopment(assembly, listeners)
   warn(assembly)
@@ -88,6 +89,17 @@ function checkCertificate({ reading, document }: Assembly, now: Date): void {
       message: `the certificate has expired on ${chain[0]!.validToDate.toISOString()}`,
     })
   }
+}
+
+function checkClientAuthorities({ reading, document }: Assembly): void {
+  const asked = document.gateway.https?.clientCertificate ?? null
+  if (asked === null || asked.ca === '') return
+  const problem = problemOfCertificates(asked.ca)
+  if (problem === null) return
+  reading.refuse(reading.locate(asked, 'ca'), {
+    message: `the authorities cannot be used: ${problem}`,
+    expected: 'certificates as PEM',
+  })
 }
 
 function checkManagement({ reading, document }: Assembly): void {

@@ -1,3 +1,4 @@
+import { KONG_ISSUERS } from '../schema/kong-identity.ts'
 import type { Written } from '../written.ts'
 import { DEFAULT_ORGANIZATION, keysAt, writtenAt } from './scope.ts'
 
@@ -9,7 +10,7 @@ export const DEVELOPMENT_ISSUER = 'https://development.dispatch.invalid'
  * again for everything that refers to it.
  */
 export interface IdentityFacts {
-  /** Values of `iss`, that of the development issuer among them. */
+  /** Values of `iss`, that of the development issuer among them, and what callers have for one whom Kong authenticates. */
   readonly issuers: ReadonlySet<string>
   readonly hasKeys: boolean
   readonly hasDevelopment: boolean
@@ -23,14 +24,20 @@ export function identityFacts(root: Written): IdentityFacts {
   const keys = itemsAt(writtenAt(identity, 'apiKeys'), 'keys')
   const development = writtenAt(identity, 'development')
   const hasDevelopment = development !== undefined && !(development.kind === 'scalar' && !development.value)
-  const names = issuers.flatMap((issuer) => textsIn(writtenAt(issuer, 'issuer')))
+  const kong = writtenAt(identity, 'kong')
+  const hasKong = kong !== undefined && !(kong.kind === 'scalar' && !kong.value)
   return {
-    issuers: new Set(hasDevelopment ? [...names, DEVELOPMENT_ISSUER] : names),
+    issuers: new Set([
+      ...issuers.flatMap((issuer) => textsIn(writtenAt(issuer, 'issuer'))),
+      ...(hasDevelopment ? [DEVELOPMENT_ISSUER] : []),
+      ...(hasKong ? KONG_ISSUERS : []),
+    ]),
     hasKeys: keys.length > 0,
     hasDevelopment,
     organizations: new Set([
       ...issuers.flatMap((issuer) => organizationsOf(issuer)),
       ...keys.flatMap((key) => textsIn(writtenAt(key, 'organization'), DEFAULT_ORGANIZATION)),
+      ...(hasKong ? organizationsOf(kong) : []),
       ...(hasDevelopment ? textsIn(writtenAt(development, 'organization'), DEFAULT_ORGANIZATION) : []),
     ]),
   }

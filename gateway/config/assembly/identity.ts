@@ -9,6 +9,7 @@ import type {
 } from '../schema/identity.ts'
 import type { Assembly } from './assembly.ts'
 import { checkKeys } from './issuer-keys.ts'
+import { assembleKongIdentity } from './kong-identity.ts'
 import { problemOfCertificates } from './pem.ts'
 import { DEFAULT_ORGANIZATION } from './scope.ts'
 
@@ -46,6 +47,7 @@ export function assembleIdentity(assembly: Assembly, now: Date): IdentityConfig 
   return {
     ...identity,
     issuers: identity.issuers.map((issuer) => assembleIssuer(assembly, issuer)),
+    kong: assembleKongIdentity(assembly),
     development: developmentOf(identity.development),
   }
 }

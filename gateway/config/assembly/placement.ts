@@ -16,7 +16,8 @@ export function assemblePlacement(
   const { zone, distances, explain } = document.placement
   const known = knownZones(zone, backends)
   // A proxy can tell of places where nothing of ours is.
-  const isClosed = document.gateway.trustedProxies.length === 0
+  const { https, trustedProxies } = document.gateway
+  const isClosed = trustedProxies.length === 0 && !https?.clientCertificate
   const seen = new Map<string, Located>()
   const complete: DistanceConfig[] = []
   for (const [i, { between, distance }] of distances.entries()) {

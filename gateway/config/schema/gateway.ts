@@ -1,26 +1,9 @@
 import { type Static, Type } from 'typebox'
-import { Address, Cidr, Duration, Maybe, OrWord, Secret, Size, Text } from '../../contract/option-types.ts'
+import { Address, Cidr, Duration, Maybe, OrWord, Secret, Size } from '../../contract/option-types.ts'
 import { DEFAULT_TRANSPORT, TRANSPORT_NAMES } from '../../contract/transport.ts'
 import { type Frozen, Group, Names, Rule } from './fields.ts'
+import { Https } from './https.ts'
 import { Lanes } from './lanes.ts'
-
-const Https = Type.Object(
-  {
-    address: Address({
-      default: '127.0.0.1:8443',
-      description:
-        'Where HTTPS is served. Only this machine by default, so that nothing is published by accident.',
-    }),
-    certificate: Maybe(
-      Text({
-        description:
-          'PEM chain, the own certificate first. Left out together with `key`, a development certificate is made on first start; that is allowed on loopback addresses only.',
-      }),
-    ),
-    key: Maybe(Secret({ description: 'PEM of the private key of the certificate, not encrypted.' })),
-  },
-  { description: 'HTTPS listener. Without this group there is none.' },
-)
 
 const Limits = Group(
   {
@@ -176,7 +159,7 @@ export const GatewaySchema = Group(
     trustedProxies: Names(Cidr({ description: 'Network of proxies.' }), {
       default: [],
       description:
-        'Networks whose `X-Forwarded-*` headers are believed, one hop, and whose identity headers such as `X-Consumer-ID` reach functions. Nobody is believed by default.',
+        'Networks whose `X-Forwarded-*` headers are believed, one hop, and whose identity headers such as `X-Consumer-ID` reach functions; `identity.kong` hears these only. Nobody is believed by default.',
     }),
     hosts: Names(Rule('authority', { description: 'Host, or host and port.' }), {
       default: [],

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Duration, HeaderName, Maybe, Moment, Secret, Size, Text, Url } from '../../contract/option-types.ts'
 import { type Frozen, Group, Line, Name, Names, Rule } from './fields.ts'
+import { KongIdentitySchema } from './kong-identity.ts'
 
 /** Signature algorithms (RFC 7518, 3.1) that a key may be used with. `none` is not one. */
 export const ALGORITHMS = [
@@ -199,6 +200,7 @@ export const IdentitySchema = Group(
       },
       'API keys, a second kind of credential.',
     ),
+    kong: Maybe(KongIdentitySchema),
     development: Type.Union([Development, Type.Boolean(), Type.Null()], {
       default: null,
       description: DEVELOPMENT,

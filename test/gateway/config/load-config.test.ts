@@ -71,6 +71,7 @@ test('an empty map is a configuration with every default', async () => {
     cache: { tokens: 10_000 },
     issuers: [],
     apiKeys: { header: 'x-api-key', keys: [] },
+    kong: null,
     development: null,
   })
   assert.deepEqual(
@@ -94,6 +95,7 @@ test('a whole configuration is complete, converted and in one shape', async () =
     address: { host: '::1', port: 8443 },
     certificate: null,
     key: null,
+    clientCertificate: null,
   })
   assert.deepEqual(config.gateway.trustedProxies, ['10.0.0.0/8'])
   assert.equal(config.gateway.limits.body, 10_485_760)

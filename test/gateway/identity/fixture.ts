@@ -60,6 +60,7 @@ export function identityConfig(settings: Partial<IdentityConfig> = {}): Identity
     cache: { tokens: 1000 },
     issuers: [issuerConfig()],
     apiKeys: { header: 'x-api-key', keys: [] },
+    kong: null,
     development: null,
     ...settings,
   }

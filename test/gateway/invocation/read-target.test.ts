@@ -34,6 +34,7 @@ function snapshot(): Snapshot {
       bodyGapMs: 1000,
     },
     trustedPeers: new TrustedPeers([]),
+    assertions: null,
     entryZones: new EntryZones({ zone: null, distances: [], explain: [] }, []),
     ownHosts: new Set(['alias.test']),
     serverTiming: 'never',

@@ -1,0 +1,2 @@
+import './lane.ts'
+import '../kong-assertion.test.ts'
