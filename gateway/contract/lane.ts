@@ -20,6 +20,8 @@ export interface Exchange {
   /** Address of the peer of the socket. */
   readonly peerAddress: string
   readonly peerPort: number
+  /** True when the peer holds a certificate that the listener asks for: it is a trusted proxy. */
+  readonly peerCertified: boolean
   /** True when the socket is TLS. */
   readonly encrypted: boolean
   /** Minor version of HTTP/1: 0 or 1. */

@@ -3,7 +3,7 @@ import { type DevelopmentCertificate, openDevelopmentCertificate } from '../deve
 import { type DevelopmentIssuer, openDevelopmentIssuer } from '../development/issuer.ts'
 import { openManagementToken } from '../development/management-token.ts'
 import { type StateDirectory, stateDirectoryOf } from '../development/state-directory.ts'
-import type { TlsMaterial } from '../threads/messages.ts'
+import type { TlsMaterial } from '../lanes/lane.ts'
 
 /** What a configuration leaves to the gateway to make, and the configuration completed by it. */
 export interface Materials {
@@ -45,6 +45,7 @@ export async function openMaterials(written: Config): Promise<Materials> {
 
 function tlsOf(https: Config['gateway']['https'], made: DevelopmentCertificate | null): TlsMaterial | null {
   if (https === null) return null
-  if (made !== null) return { certificate: made.certificate, key: made.key }
-  return { certificate: https.certificate!, key: https.key! }
+  const clients = https.clientCertificate
+  if (made !== null) return { certificate: made.certificate, key: made.key, clients }
+  return { certificate: https.certificate!, key: https.key!, clients }
 }

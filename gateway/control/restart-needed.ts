@@ -4,6 +4,11 @@ import type { Config } from '../config/schema.ts'
 const FIXED = [
   ['gateway.http', (config: Config) => config.gateway.http],
   ['gateway.https.address', (config: Config) => config.gateway.https?.address ?? null],
+  // Its authorities and subjects may change, as the certificate may.
+  [
+    'gateway.https.clientCertificate',
+    (config: Config) => (config.gateway.https?.clientCertificate ?? null) !== null,
+  ],
   ['gateway.management', (config: Config) => config.gateway.management],
   ['gateway.threads', (config: Config) => config.gateway.threads],
   ['gateway.transport', (config: Config) => config.gateway.transport],

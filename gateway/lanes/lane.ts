@@ -6,12 +6,26 @@ export interface LaneAddress {
   readonly reusePort: boolean
 }
 
+/** What a listener shows, and what those who connect have to show. PEM. */
+export interface TlsMaterial {
+  readonly certificate: string
+  readonly key: string
+  /** Null when nothing is asked of clients; whether it is null never changes. */
+  readonly clients: ClientAuthorities | null
+}
+
+export interface ClientAuthorities {
+  readonly ca: string
+  /** Common names, DNS names and URIs. */
+  readonly subjects: readonly string[]
+}
+
 /** A way in from the network: one listener of one thread, and the connections that it accepted. */
 export interface Lane {
   /** @returns The port that was bound. */
   listen(address: LaneAddress): Promise<number>
   /** For handshakes from now on. Nothing without TLS. */
-  useCertificate(tls: { readonly certificate: string; readonly key: string }): void
+  useCertificate(tls: TlsMaterial): void
   /** Stops accepting; resolves when the listening socket is closed. Open connections live on. */
   stopAccepting(): Promise<void>
   /** Connections that are open. */

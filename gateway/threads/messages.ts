@@ -1,6 +1,7 @@
 import type { SharedMap } from '../capacity/shared-memory.ts'
 import type { Config } from '../config/schema.ts'
 import type { JwksState } from '../identity/key-feed.ts'
+import type { TlsMaterial } from '../lanes/lane.ts'
 
 /** Everything that goes between the main thread and a data-plane thread. Plain data. */
 
@@ -39,12 +40,6 @@ export interface Serve {
   readonly config: Config
   readonly shared: SharedMap
   readonly tls: TlsMaterial | null
-}
-
-/** PEM. */
-export interface TlsMaterial {
-  readonly certificate: string
-  readonly key: string
 }
 
 export interface Announcement {

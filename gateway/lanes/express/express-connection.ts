@@ -21,6 +21,7 @@ const LINGER_TICKS = ConnectionWatch.ticksFor(2000)
 export class ExpressConnection implements Watched, RequestListener, OrderListener {
   readonly peerAddress: string
   readonly peerPort: number
+  readonly peerCertified: boolean
   readonly encrypted: boolean
   readonly endings: Endings
   watchedAt: number
@@ -46,6 +47,7 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
   constructor(socket: Socket, host: ConnectionHost) {
     this.peerAddress = withoutMapping(socket.remoteAddress ?? '')
     this.peerPort = socket.remotePort ?? 0
+    this.peerCertified = (socket as Partial<TLSSocket>).authorized === true
     this.encrypted = (socket as Partial<TLSSocket>).encrypted === true
     this.endings = host.endings
     this.watchedAt = 0

@@ -17,6 +17,7 @@ export class ExpressExchange implements Exchange, BodyTaker {
   readonly rawHeaders: readonly string[]
   readonly peerAddress: string
   readonly peerPort: number
+  readonly peerCertified: boolean
   readonly encrypted: boolean
   readonly httpMinor: number
   bytesIn: number
@@ -48,6 +49,7 @@ export class ExpressExchange implements Exchange, BodyTaker {
     this.rawHeaders = head.rawHeaders
     this.peerAddress = connection.peerAddress
     this.peerPort = connection.peerPort
+    this.peerCertified = connection.peerCertified
     this.encrypted = connection.encrypted
     this.httpMinor = 1
     this.bytesIn = 0

@@ -18,6 +18,7 @@ export class StandardExchange implements Exchange {
   readonly rawHeaders: readonly string[]
   readonly peerAddress: string
   readonly peerPort: number
+  readonly peerCertified: boolean
   readonly encrypted: boolean
   readonly httpMinor: number
   bytesIn: number
@@ -51,6 +52,7 @@ export class StandardExchange implements Exchange {
     this.rawHeaders = request.rawHeaders
     this.peerAddress = this.#connection.peerAddress
     this.peerPort = socket.remotePort ?? 0
+    this.peerCertified = (socket as Partial<TLSSocket>).authorized === true
     this.encrypted = (socket as Partial<TLSSocket>).encrypted === true
     this.httpMinor = request.httpVersionMinor
     this.bytesIn = 0

@@ -3,10 +3,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
+import type { SecureContextOptions } from 'node:tls'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Exchange } from '../../contract/lane.ts'
-import type { Lane } from '../lane.ts'
+import type { Lane, TlsMaterial } from '../lane.ts'
+import { ClientCertificates } from './client-certificates.ts'
 import { ClientConnections } from './client-connections.ts'
 import { type ClientFault, faultCode, rawAnswer } from './client-fault.ts'
 import { connectionState } from './connection-state.ts'
@@ -17,8 +19,8 @@ import { UpgradeExchange } from './web-socket/upgrade-exchange.ts'
 import { UPGRADE_PATH, WebSocketBridge } from './web-socket/web-socket-bridge.ts'
 
 export interface StandardLaneOptions {
-  /** Serves TLS when given. PEM. */
-  readonly tls: { readonly certificate: string; readonly key: string } | null
+  /** Serves TLS when given. */
+  readonly tls: TlsMaterial | null
   /** Until the head of a request is complete. */
   readonly headTimeoutMs: number
   /** What the parser takes at most; far above the limits of the pipeline, which say exactly what was too long. */
@@ -58,6 +60,7 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
   // With TLS requests arrive on a socket of their own, made after the handshake.
   const arrival = options.tls === null ? 'connection' : 'secureConnection'
   const parse = parserOf(server, arrival)
+  const certificates = new ClientCertificates(server, options.tls?.clients ?? null)
   server.maxHeadersCount = 0
   // Node leaves the socket of a CONNECT to us, its errors included.
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
@@ -121,8 +124,10 @@ export function createStandardLane(options: StandardLaneOptions): StandardLane {
       }
     },
 
-    useCertificate({ certificate, key }) {
-      if ('setSecureContext' in server) server.setSecureContext({ cert: certificate, key })
+    useCertificate(tls) {
+      if (!('setSecureContext' in server)) return
+      server.setSecureContext(contextOf(tls))
+      certificates.use(tls.clients)
     },
 
     get open() {
@@ -161,8 +166,9 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
   const app = Fastify({
     ...(options.tls !== null && {
       https: {
-        cert: options.tls.certificate,
-        key: options.tls.key,
+        ...contextOf(options.tls),
+        requestCert: options.tls.clients !== null,
+        rejectUnauthorized: options.tls.clients !== null,
         handshakeTimeout: options.headTimeoutMs,
         ...httpOptions(options),
       },
@@ -208,6 +214,10 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
   app.route({ method: [...app.supportedMethods], url: '/', handler: nothing })
   app.setNotFoundHandler(nothing)
   return app
+}
+
+function contextOf({ certificate, key, clients }: TlsMaterial): SecureContextOptions {
+  return { cert: certificate, key, ...(clients !== null && { ca: clients.ca }) }
 }
 
 function httpOptions(options: StandardLaneOptions): object {

@@ -23,6 +23,7 @@ export class UpgradeExchange implements Exchange, Upgrade, RelayListener {
   readonly rawHeaders: readonly string[]
   readonly peerAddress: string
   readonly peerPort: number
+  readonly peerCertified: boolean
   readonly encrypted: boolean
   readonly httpMinor: number
   readonly upgrade: Upgrade
@@ -55,6 +56,7 @@ export class UpgradeExchange implements Exchange, Upgrade, RelayListener {
     this.rawHeaders = raw.rawHeaders
     this.peerAddress = this.#connection.peerAddress
     this.peerPort = socket.remotePort ?? 0
+    this.peerCertified = (socket as Partial<TLSSocket>).authorized === true
     this.encrypted = (socket as Partial<TLSSocket>).encrypted === true
     this.httpMinor = raw.httpVersionMinor
     this.upgrade = this

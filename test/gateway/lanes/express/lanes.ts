@@ -83,7 +83,7 @@ export async function openLanes(
     handovers: [],
     faults: [],
     serve: (request) => request.answer(`${request.exchange.target} ${request.body}`),
-    useCertificate: (next) => lane.useCertificate(next),
+    useCertificate: (next) => lane.useCertificate({ ...next, clients: null }),
   }
   const shared = {
     headTimeoutMs: 500,
@@ -98,7 +98,7 @@ export async function openLanes(
   }
   const standard = createStandardLane({
     ...shared,
-    tls: material,
+    tls: material === null ? null : { ...material, clients: null },
     parserHeadBytes: 65_536,
     messageBytes: 1000,
     mayUpgrade: () => false,

@@ -1,0 +1,2 @@
+import './lane.ts'
+import '../client-certificate.test.ts'
