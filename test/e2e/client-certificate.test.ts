@@ -177,7 +177,7 @@ edge.test(
     assert.equal(await statusOf(kong, ticket), null)
     assert.equal(await statusOf(await stranger.issue({ cn: 'kong' })), null)
     assert.equal(await statusOf(await stranger.issue({ cn: 'new' })), 200)
-      await become(https.clientCertificate)
+    await become(https.clientCertificate)
     assert.equal(await statusOf(kong), 200)
     await edge.seen()
   },
