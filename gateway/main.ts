@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { drivers } from '../drivers/index.ts'
-import { loadConfig } from './config/load-config.ts'
+import { type LoadedConfig, loadConfig } from './config/load-config.ts'
 import { loadOutsideModules } from './config/outside-modules.ts'
 import type { Registry } from './config/registry.ts'
 import type { Config } from './config/schema.ts'
@@ -29,6 +29,19 @@ export const registry: Registry = {
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
+}
+
+/**
+ * Reads a configuration file with the drivers and plugins of the project.
+ *
+ * @throws ConfigInvalid With every mistake.
+ */
+export async function loadGatewayConfig(file: string): Promise<LoadedConfig> {
+  const loaded = await loadConfig(file, registry)
+  const { findUntranslatable } = await import('../kong-plugins/sync/desired/untranslatable.ts')
+  const found = findUntranslatable(loaded.config)
+  if (found !== null) throw loaded.refusal(found.part, found.sentence)
+  return loaded
 }
 
 const MANAGEMENT_CLOSE_MS = 2000
@@ -88,14 +101,16 @@ async function start(options: {
   const gateway = await Gateway.start({
     entry: new URL(import.meta.url),
     pretty: options.pretty ?? process.stdout.isTTY === true,
-    load: async () => watched(await loadConfig(options.configFile, registry)),
+    load: async () => watched(await loadGatewayConfig(options.configFile)),
   })
   const { config, log } = gateway
   const probes = new ProbeWatch(gateway)
   probes.start()
   const ledger = new BurstLedger(gateway.materials.state, () => gateway.control.budgets, log)
   ledger.start()
-  const host = createManagementHost(gateway, probes, version)
+  const { Reconciler } = await import('../kong-plugins/sync/reconciler.ts')
+  const kong = new Reconciler(gateway, log)
+  const host = createManagementHost(gateway, probes, () => kong.status(), version)
   const management = await openManagement(host, {
     address: config.gateway.management.address,
     token: gateway.materials.managementToken,
@@ -109,6 +124,7 @@ async function start(options: {
   const reload = async (): Promise<void> => {
     await gateway.reload()
   }
+  kong.start()
   const unwatch = watchFile(
     config.file,
     () => void reload(),
@@ -122,6 +138,7 @@ async function start(options: {
   const stop = async (): Promise<void> => {
     unwatch()
     probes.close()
+    await kong.close()
     let exitCode = 1
     try {
       const cut = await gateway.drain()

@@ -6,13 +6,7 @@ import type { GatewayAccess } from './context.ts'
 const LINGER_MS = 1000
 
 const gateway: GatewayAccess = {
-  loadConfig: async (file) => {
-    const [{ loadConfig }, { registry }] = await Promise.all([
-      import('../config/load-config.ts'),
-      import('../main.ts'),
-    ])
-    return loadConfig(file, registry)
-  },
+  loadConfig: async (file) => (await import('../main.ts')).loadGatewayConfig(file),
   registry: async () => (await import('../main.ts')).registry,
   startGateway: async (options) => (await import('../main.ts')).startGateway(options),
 }

@@ -3,6 +3,7 @@ import type { GatewayStatus } from '../observe/gateway-status.ts'
 import { BURST_HEADS, burstRow, functionTitle } from './burst-row.ts'
 import { addConfigOption, type ConfigFileOption, findConfigFile } from './config-file.ts'
 import type { Context } from './context.ts'
+import { kongStatusText } from './kong-status-text.ts'
 import { openManagementClient } from './management-client.ts'
 import { printable } from './printable.ts'
 import { section, table } from './table.ts'
@@ -77,6 +78,7 @@ export function statusText(status: GatewayStatus, nowMs: number): string {
         fetchedAt === 0 ? 'never' : `${age(nowMs - fetchedAt)} ago`,
       ]),
     ),
+    kongStatusText(status.kong, nowMs, age),
   ].join('')
 }
 

@@ -2,6 +2,7 @@ import { handleDirect } from '../invocation/handle-direct.ts'
 import { StandardExchange } from '../lanes/standard/standard-exchange.ts'
 import type { ManagementHost } from '../management/host.ts'
 import { Exposition } from '../observe/exposition.ts'
+import type { KongStatus } from '../observe/kong-status.ts'
 import { SeriesFactory } from '../observe/series.ts'
 import { type LabelledRoute, labelledRoutes, SeriesReader } from '../observe/series-reader.ts'
 import { functionKey } from '../snapshot/compile-functions.ts'
@@ -15,8 +16,13 @@ import { gatewayStatus } from './status.ts'
 import { unknownFunction } from './unknown-function.ts'
 
 /** What the management API needs, from the control plane. */
-export function createManagementHost(gateway: Gateway, probes: ProbeWatch, version: string): ManagementHost {
-  const status = () => gatewayStatus(gateway, probes.results, version)
+export function createManagementHost(
+  gateway: Gateway,
+  probes: ProbeWatch,
+  kong: () => KongStatus | null,
+  version: string,
+): ManagementHost {
+  const status = () => gatewayStatus(gateway, probes.results, kong(), version)
   const { threads } = gateway.supervisor
   const exposition = new Exposition({
     series: () => new SeriesReader(gateway.memory, threads.length + 1, labels(gateway)),

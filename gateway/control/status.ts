@@ -1,12 +1,14 @@
 import type { ProbeResult } from '../contract/driver.ts'
 import { burstStatus } from '../observe/burst-status.ts'
 import type { GatewayStatus } from '../observe/gateway-status.ts'
+import type { KongStatus } from '../observe/kong-status.ts'
 import type { Gateway } from './gateway.ts'
 
 /** What `/v1/status` and the metrics tell of the gateway at this moment. Holds no secret. */
 export function gatewayStatus(
   gateway: Gateway,
   probes: ReadonlyMap<string, ProbeResult | null>,
+  kong: KongStatus | null,
   version: string,
 ): GatewayStatus {
   const { config, supervisor, reloads, keys } = gateway
@@ -50,5 +52,6 @@ export function gatewayStatus(
       if (state === null) return []
       return [{ issuer, state: state.state, keys: state.keys.length, fetchedAt: state.fetchedAt }]
     }),
+    kong,
   }
 }

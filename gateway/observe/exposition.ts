@@ -3,6 +3,7 @@ import { burstMetrics } from './burst-metrics.ts'
 import { callMetrics } from './call-metrics.ts'
 import { gatewayMetrics, threadMetrics } from './gateway-metrics.ts'
 import type { GatewayStatus } from './gateway-status.ts'
+import { kongMetrics } from './kong-metrics.ts'
 import { registerRead } from './metric.ts'
 import type { SeriesReader } from './series-reader.ts'
 
@@ -33,6 +34,7 @@ export class Exposition {
       ...threadMetrics(() => this.#series, sources.threads),
       ...gatewayMetrics(() => this.#status, sources.mostDeployments),
       ...burstMetrics(() => this.#status.burst, sources.mostDeployments),
+      ...kongMetrics(() => this.#status.kong),
     ]) {
       registerRead(this.#registry, metric)
     }

@@ -1,5 +1,6 @@
 import type { HealthState } from '../capacity/deployment-health.ts'
 import type { BurstStatus } from './burst-status.ts'
+import type { KongStatus } from './kong-status.ts'
 
 /**
  * What the main thread knows of the gateway at one moment: for `/v1/status`, `dispatch status` and the metrics. Times
@@ -18,6 +19,8 @@ export interface GatewayStatus {
   readonly burst: readonly BurstStatus[]
   /** Issuers whose keys are fetched. */
   readonly issuers: readonly IssuerStatus[]
+  /** Null when there is no Kong in front. */
+  readonly kong: KongStatus | null
 }
 
 export interface ConfigurationStatus {

@@ -27,8 +27,8 @@ class Run {
   writes = 0
   stopped: ApplyResult['stopped'] = null
   readonly failures: StepFailure[] = []
-  /** Ids of what could not be created. */
-  readonly #missing = new Map<string, string>()
+  /** Failures of what could not be created, by its id. */
+  readonly #missing = new Map<string, StepFailure>()
   readonly #write: (step: Step) => Promise<void>
   readonly #watch: ApplyWatch
 
@@ -48,7 +48,8 @@ class Run {
   async #one(step: Step): Promise<void> {
     const needed = step.action === 'create' || step.action === 'update' ? this.#missingFor(step.body) : null
     if (needed !== null) {
-      this.#fail(step, { reason: `${needed} could not be written`, retryable: true, conflict: false })
+      const reason = `${needed.step.kind} ${needed.step.name} could not be written`
+      this.#fail(step, { reason, retryable: needed.retryable, conflict: false })
       return
     }
     try {
@@ -75,11 +76,12 @@ class Run {
   }
 
   #fail(step: Step, failure: Omit<StepFailure, 'step'>): void {
-    this.failures.push({ step, ...failure })
-    if (step.action === 'create') this.#missing.set(step.id, `${step.kind} ${step.name}`)
+    const failed = { step, ...failure }
+    this.failures.push(failed)
+    if (step.action === 'create') this.#missing.set(step.id, failed)
   }
 
-  #missingFor(body: Fields): string | null {
+  #missingFor(body: Fields): StepFailure | null {
     if (this.#missing.size === 0) return null
     for (const value of Object.values(body)) {
       for (const id of idsIn(value)) {

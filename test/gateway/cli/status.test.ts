@@ -78,6 +78,7 @@ const STATUS: GatewayStatus = {
     },
   ],
   issuers: [],
+  kong: null,
 }
 
 test('the status says on one screen what serves and how it is', () => {

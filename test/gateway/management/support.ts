@@ -73,6 +73,7 @@ export const STATUS: GatewayStatus = {
     },
   ],
   issuers: [{ issuer: 'https://idp.example.com', state: 'ready', keys: 2, fetchedAt: 1_700_000_000_000 }],
+  kong: null,
 }
 
 const REFUSAL = new Rejection('GW_NO_ROUTE')
