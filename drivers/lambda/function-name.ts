@@ -20,7 +20,40 @@ export function checkFunctionName(name: string, region: string): void {
   }
 }
 
+/** Path of a function in the API. @param name With or without a qualifier, or an ARN. */
+export function functionPath(name: string): string {
+  return `/2015-03-31/functions/${encodeURIComponent(name)}`
+}
+
+/** Path of the environments that are kept ready for a version or an alias. */
+export function provisionedPath(name: string, qualifier: string): string {
+  const query = `Qualifier=${encodeURIComponent(qualifier)}`
+  return `/2019-09-30/functions/${encodeURIComponent(name)}/provisioned-concurrency?${query}`
+}
+
+export interface QualifiedName {
+  /** Name alone, as lists have it. */
+  readonly name: string
+  /** Alias or version; null for none and for `$LATEST`, which are the same. */
+  readonly qualifier: string | null
+}
+
+/** @param written Name that `checkFunctionName` accepts. */
+export function splitName(written: string): QualifiedName {
+  const bare = written
+    .replace(/^arn:[^:]*:lambda:[^:]*:/, '')
+    .replace(/^\d{12}:/, '')
+    .replace(/^function:/, '')
+  const [name = '', qualifier = null] = bare.split(':')
+  return { name, qualifier: qualifier?.startsWith('$LATEST') ? null : qualifier }
+}
+
+/** True for a version, which never changes; other qualifiers are aliases. */
+export function isVersion(qualifier: string): boolean {
+  return /^\d+$/.test(qualifier)
+}
+
 /** `https://lambda.eu-central-1.amazonaws.com`; China has a domain of its own. */
-export function regionalEndpoint(region: string): string {
-  return `https://lambda.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+export function regionalEndpoint(region: string, service = 'lambda'): string {
+  return `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
 }

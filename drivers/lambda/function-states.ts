@@ -1,7 +1,7 @@
 import type { DeploymentFacts, DeploymentState } from '../../gateway/contract/driver.ts'
-import type { ApiAnswer, LambdaApi } from './api.ts'
+import { functionPath } from './function-name.ts'
 import { isObject } from './result.ts'
-import type { AwsCredentials } from './signer.ts'
+import type { AwsService, ServiceAnswer } from './service.ts'
 
 /** What is known of a function is believed for so long. */
 const FRESH_MS = 60_000
@@ -18,12 +18,12 @@ interface Known {
 
 /** The state of functions by GetFunction, which tells of one function what ListFunctions leaves out of all. */
 export class FunctionStates {
-  readonly #api: LambdaApi
+  readonly #lambda: AwsService
   /** By name; null where asking is not allowed. */
   readonly #known = new Map<string, Known | null>()
 
-  constructor(api: LambdaApi) {
-    this.#api = api
+  constructor(lambda: AwsService) {
+    this.#lambda = lambda
   }
 
   /**
@@ -33,7 +33,6 @@ export class FunctionStates {
    */
   async of(
     deployments: readonly DeploymentFacts[],
-    credentials: AwsCredentials,
     signal: AbortSignal | undefined,
   ): Promise<DeploymentState[]> {
     const names = new Set(deployments.map(({ name }) => name))
@@ -42,7 +41,7 @@ export class FunctionStates {
     const asked = due.values()
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {
-        for (const name of asked) await this.#ask(name, credentials, signal)
+        for (const name of asked) await this.#ask(name, signal)
       }),
     )
     return deployments.flatMap(({ organization, name }) => {
@@ -58,9 +57,9 @@ export class FunctionStates {
     return known === undefined || (known !== null && Date.now() - known.askedAt >= FRESH_MS)
   }
 
-  async #ask(name: string, credentials: AwsCredentials, signal: AbortSignal | undefined): Promise<void> {
-    const path = `/2015-03-31/functions/${encodeURIComponent(name)}`
-    const answer = await this.#api.get(path, credentials, signal)
+  async #ask(name: string, signal: AbortSignal | undefined): Promise<void> {
+    const path = functionPath(name)
+    const answer = await this.#lambda.ask({ method: 'GET', path }, signal)
     if (answer.status === 403) this.#known.set(name, null)
     else if (answer.status === 404) this.#known.set(name, { ready: false, limit: null, askedAt: Date.now() })
     else if (answer.status === 200) this.#known.set(name, readFunction(answer))
@@ -68,7 +67,7 @@ export class FunctionStates {
 }
 
 /** An inactive function is woken by a call. One that is updated serves on with what it was. */
-function readFunction({ body }: ApiAnswer): Known {
+function readFunction({ body }: ServiceAnswer): Known {
   const fields = isObject(body) ? body : {}
   const configuration = isObject(fields['Configuration']) ? fields['Configuration'] : {}
   const concurrency = isObject(fields['Concurrency']) ? fields['Concurrency'] : {}

@@ -6,14 +6,17 @@ import type {
   OperatorHost,
   ProbeResult,
 } from '../../gateway/contract/driver.ts'
+import type { Lifecycle } from '../../gateway/contract/lifecycle.ts'
 import { probeAgent, reasonOf } from '../support/health-probe.ts'
-import { LambdaApi } from './api.ts'
 import { createCredentialProvider } from './credential-provider.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { credentialSourceOf, type LambdaFacts } from './facts.ts'
 import { regionalEndpoint } from './function-name.ts'
 import { FunctionStates } from './function-states.ts'
+import { LambdaLifecycle } from './lifecycle.ts'
 import type { LambdaOptions } from './options.ts'
+import { AwsService } from './service.ts'
+import type { AwsCredentials } from './signer.ts'
 
 /** Says that who signs is not allowed to ask this, and so that it is who it says. */
 const NOT_ALLOWED = /^AccessDenied/
@@ -26,22 +29,31 @@ export class LambdaOperator implements Operator {
   /** Functions are called by URLs, for which there is neither an API nor a right to ask for them. */
   readonly #byUrl: boolean
   readonly #agent: Agent
-  readonly #api: LambdaApi
+  readonly #lambda: AwsService
   readonly #credentials: CredentialWatch
   readonly #states: FunctionStates
   #deployments: readonly DeploymentFacts[]
+  readonly lifecycle?: Lifecycle
 
   constructor(options: LambdaOptions, host: OperatorHost) {
     const source = credentialSourceOf(options)
     this.#byUrl = options.url !== null
     this.#deployments = host.deployments
     this.#agent = probeAgent(options)
-    this.#api = new LambdaApi(
-      options.endpoint ?? regionalEndpoint(options.region),
-      options.region,
-      this.#agent,
-    )
-    this.#states = new FunctionStates(this.#api)
+    const service = (name: string, endpoint: string | null) =>
+      new AwsService(
+        endpoint ?? regionalEndpoint(options.region, name),
+        options.region,
+        name,
+        this.#agent,
+        () => this.#currentCredentials(),
+      )
+    this.#lambda = service('lambda', options.endpoint)
+    this.#states = new FunctionStates(this.#lambda)
+    if (!this.#byUrl) {
+      const logs = service('logs', options.logsEndpoint)
+      this.lifecycle = new LambdaLifecycle(this.#lambda, logs, options.role)
+    }
     this.#credentials = new CredentialWatch({
       create: () => createCredentialProvider(options),
       found: ({ credentials, expiresAt }) => {
@@ -69,11 +81,8 @@ export class LambdaOperator implements Operator {
     // Functions are called by URLs of their own: there is no one place to ask.
     if (this.#byUrl) return { ready: true, detail: 'credentials are there' }
     try {
-      const { status, error } = await this.#api.get(
-        '/2016-08-19/account-settings/',
-        current.credentials,
-        signal,
-      )
+      const settings = { method: 'GET', path: '/2016-08-19/account-settings/' } as const
+      const { status, error } = await this.#lambda.ask(settings, signal)
       if (status === 200 || NOT_ALLOWED.test(error)) return { ready: true, detail: 'healthy' }
       return { ready: false, detail: `GetAccountSettings answers ${status} ${error}`.trim() }
     } catch (error) {
@@ -84,7 +93,13 @@ export class LambdaOperator implements Operator {
   async inventory(signal?: AbortSignal): Promise<readonly DeploymentState[]> {
     const current = this.#credentials.current(Date.now())
     if (current === null || this.#byUrl) return []
-    return await this.#states.of(this.#deployments, current.credentials, signal)
+    return await this.#states.of(this.#deployments, signal)
+  }
+
+  #currentCredentials(): AwsCredentials {
+    const current = this.#credentials.current(Date.now())
+    if (current !== null) return current.credentials
+    throw new Error(`there are no credentials of AWS: ${this.#credentials.complaint || 'not yet'}`)
   }
 
   async close(): Promise<void> {

@@ -15,6 +15,19 @@ export const Options = Type.Object({
         'Where Lambda answers instead of `https://lambda.REGION.amazonaws.com`: a VPC endpoint, a FIPS endpoint, an emulator.',
     }),
   ),
+  role: Maybe(
+    Type.String({
+      pattern: '^arn:aws[a-z-]*:iam::\\d{12}:role/.+$',
+      expected: 'the ARN of a role',
+      description: 'Execution role of functions that are deployed. Needed for new ones.',
+    }),
+  ),
+  logsEndpoint: Maybe(
+    Url({
+      origin: true,
+      description: 'Where CloudWatch Logs answers instead of `https://logs.REGION.amazonaws.com`.',
+    }),
+  ),
   payload: Type.Union([Type.Literal('v2'), Type.Literal('v1'), Type.Literal('raw')], {
     default: 'v2',
     description:

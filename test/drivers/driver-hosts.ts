@@ -93,6 +93,8 @@ export function lambdaOptions(options: Partial<LambdaOptions> & { endpoint: stri
     region: 'eu-central-1',
     payload: 'v2',
     streaming: false,
+    role: null,
+    logsEndpoint: null,
     tenantIsolation: false,
     logTail: false,
     url: null,

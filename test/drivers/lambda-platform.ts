@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { LambdaControl } from './lambda-control.ts'
 import { PlatformReplies, type Replies } from './lambda-replies.ts'
 import { type KnownKey, refusedSignature } from './lambda-signature.ts'
 import { answer, notFound, REGION, refuse } from './lambda-words.ts'
@@ -33,6 +34,7 @@ interface Deployed extends LambdaFunction {
 export class LambdaPlatform {
   readonly #functions = new Map<string, Deployed>()
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
+  readonly control = new LambdaControl()
   /** What was asked: method and target. */
   readonly requests: string[] = []
   /** Headers of the last request. */
@@ -41,7 +43,7 @@ export class LambdaPlatform {
   key: KnownKey = KEY
   /** Milliseconds that its clock is ahead. */
   skewMs = 0
-  /** Refuses GetAccountSettings and GetFunction, as a role that may only invoke. */
+  /** Refuses all but invocations, as a role that may only invoke. */
   onlyInvoke = false
 
   async listen(): Promise<string> {
@@ -51,6 +53,7 @@ export class LambdaPlatform {
 
   deploy(name: string, definition: LambdaFunction): void {
     this.#functions.set(name, { ...definition, running: 0, paidUntil: 0 })
+    this.control.add(name, definition.reserved ?? null).aliases.set('live', '1')
   }
 
   close(): void {
@@ -82,11 +85,11 @@ export class LambdaPlatform {
       })
       return
     }
-    if (method === 'GET') this.#tell(target, response)
-    else this.#invoke(request, body, response)
+    if (method === 'POST' && /-?invocations$/.test(target)) this.#invoke(request, body, response)
+    else this.#administer(method, target, body, response)
   }
 
-  #tell(target: string, response: ServerResponse): void {
+  #administer(method: string, target: string, body: Buffer, response: ServerResponse): void {
     if (this.onlyInvoke) {
       refuse(response, 403, 'AccessDeniedException', { Message: 'User is not authorized to perform this' })
       return
@@ -95,13 +98,7 @@ export class LambdaPlatform {
       answer(response, 200, JSON.stringify({ AccountLimit: { ConcurrentExecutions: 1000 } }))
       return
     }
-    const found = this.#find(decodeURIComponent(/^\/2015-03-31\/functions\/([^/]+)$/.exec(target)?.[1] ?? ''))
-    if (found === null) notFound(response, target)
-    else {
-      const concurrency =
-        found.reserved === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: found.reserved } }
-      answer(response, 200, JSON.stringify({ Configuration: { State: 'Active' }, ...concurrency }))
-    }
+    this.control.serve(method, target, body, response)
   }
 
   #invoke({ url, headers }: IncomingMessage, event: Buffer, response: ServerResponse): void {

@@ -28,6 +28,7 @@ export function refusedSignature(
   key: KnownKey,
   region: string,
   now: number,
+  serviceName = 'lambda',
 ): string | null {
   const headers = new Map<string, string[]>()
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
@@ -45,7 +46,7 @@ export function refusedSignature(
   const date = headers.get('x-amz-date')?.[0] ?? ''
   const token = headers.get('x-amz-security-token')?.[0] ?? null
   if (id !== key.accessKeyId || token !== key.sessionToken) return 'UnrecognizedClientException'
-  if (itsRegion !== region || service !== 'lambda' || day !== date.slice(0, 8))
+  if (itsRegion !== region || service !== serviceName || day !== date.slice(0, 8))
     return 'InvalidSignatureException'
   const at = Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
   if (!(Math.abs(now - at) <= 300_000)) return 'InvalidSignatureException'
@@ -69,9 +70,9 @@ export function refusedSignature(
     names,
     bodyHash,
   ].join('\n')
-  const scope = `${day}/${region}/lambda/aws4_request`
+  const scope = `${day}/${region}/${serviceName}/aws4_request`
   const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')
-  const signingKey = [day!, region, 'lambda', 'aws4_request'].reduce<string | Buffer>(
+  const signingKey = [day!, region, serviceName, 'aws4_request'].reduce<string | Buffer>(
     hmac,
     `AWS4${key.secretAccessKey}`,
   )

@@ -1,0 +1,73 @@
+import { type Agent, request } from 'undici'
+import { type AwsCredentials, RequestSigner } from './signer.ts'
+
+export interface ServiceRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** With its query. */
+  readonly path: string
+  /** Lower-case names; what the signature needs is added. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly body?: object
+}
+
+export interface ServiceAnswer {
+  readonly status: number
+  /** Name of the exception; empty when it succeeded. */
+  readonly error: string
+  readonly body: unknown
+}
+
+/** Asks a service of AWS what the control plane wants of it. */
+export class AwsService {
+  readonly #origin: string
+  readonly #agent: Agent
+  readonly #signer: RequestSigner
+  readonly #credentials: () => AwsCredentials
+
+  /**
+   * @param name As signatures have it: `lambda`, `logs`.
+   * @param credentials Those of now; throws when there are none.
+   */
+  constructor(origin: string, region: string, name: string, agent: Agent, credentials: () => AwsCredentials) {
+    this.#origin = new URL(origin).origin
+    this.#agent = agent
+    this.#signer = new RequestSigner(region, name)
+    this.#credentials = credentials
+  }
+
+  /** @throws Error When there is no answer, or there are no credentials. */
+  async ask(
+    { method, path, headers: fields = {}, body }: ServiceRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<ServiceAnswer> {
+    const headers = ['host', new URL(this.#origin).host]
+    const content = body === undefined ? null : Buffer.from(JSON.stringify(body))
+    if (content !== null) headers.push('content-type', fields['content-type'] ?? 'application/json')
+    for (const [name, value] of Object.entries(fields)) {
+      if (name !== 'content-type') headers.push(name, value)
+    }
+    const [bare = '', query = ''] = path.split('?')
+    this.#signer.sign({ method, path: bare, query, headers, body: content }, this.#credentials(), Date.now())
+    const options = { dispatcher: this.#agent, method, headers, body: content, signal }
+    const answer = await request(this.#origin + path, options)
+    const text = await answer.body.text()
+    const said = readJson(text)
+    const error = answer.statusCode < 300 ? '' : nameOf(answer.headers['x-amzn-errortype'], said)
+    return { status: answer.statusCode, error, body: said }
+  }
+}
+
+/** `x-amzn-errortype: Name:http://…`, or `__type: "prefix#Name"` of the services that speak JSON alone. */
+function nameOf(errorType: unknown, body: unknown): string {
+  const type = typeof errorType === 'string' ? errorType : (body as { __type?: unknown } | null)?.__type
+  return typeof type === 'string' ? type.replace(/:.*/s, '').replace(/^.*#/s, '').slice(0, 100) : ''
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
