@@ -86,9 +86,12 @@ export class KongUnderTest {
   }
 
   /** A gateway with these routes. */
-  async gateway(routes: readonly Wanted[], kong: Readonly<Record<string, unknown>> = {}): Promise<Gateway> {
+  async gateway(
+    routes: readonly Wanted[],
+    { timeoutMs = 20_000, ...kong }: Readonly<Record<string, unknown>> & { timeoutMs?: number } = {},
+  ): Promise<Gateway> {
     const config = await this.#config(routes, kong)
-    const admin = { ...config.kong!.admin, timeout: 2000 }
+    const admin = { ...config.kong!.admin, timeout: timeoutMs }
     const target = this.#database ? new AdminTarget(admin, HASTY) : new DblessTarget(admin, this.owner, HASTY)
     const session = new Session(target, this.#database ? 'admin' : 'dbless', () => this.nowMs)
     const gateway = new Gateway(session, desiredState(config), this.nowMs++)
