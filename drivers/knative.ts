@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox'
-import type { DriverDefinition } from '../gateway/contract/driver.ts'
+import type { DriverDefinition, Operator, OperatorHost } from '../gateway/contract/driver.ts'
 import { Maybe, Url } from '../gateway/contract/option-types.ts'
 import { KnativeInvoker } from './knative/invoker.ts'
+import { createKnativeOperator } from './knative/operator.ts'
 import { serviceFields } from './knative/service-fields.ts'
 import { connectionFields } from './support/connection-options.ts'
 import { HealthOperator, saysReady } from './support/health-operator.ts'
+import type { HealthProbeOptions } from './support/health-probe.ts'
 
 const Options = Type.Object({
   url: Url({
@@ -29,9 +31,15 @@ export const driver: DriverDefinition<Options> = {
   options: Options,
   capabilities: { streaming: true, rawHttp: true },
   invoker: (options, host) => new KnativeInvoker(options, host),
-  operator: (options) => (options.health === null ? null : operatorFor(options, new URL(options.health))),
+  operator: createOperator,
 }
 
-function operatorFor(connection: Options, { origin, pathname, search }: URL): HealthOperator {
-  return new HealthOperator({ origin, path: pathname + search, headers: {}, isReady: saysReady, connection })
+function createOperator(options: Options, host: OperatorHost): Operator | null {
+  const health = options.health === null ? null : healthOf(options, new URL(options.health))
+  if (options.kubernetes === null) return health === null ? null : new HealthOperator(health)
+  return createKnativeOperator({ ...options, kubernetes: options.kubernetes }, health, host)
+}
+
+function healthOf(connection: Options, { origin, pathname, search }: URL): HealthProbeOptions {
+  return { origin, path: pathname + search, headers: {}, isReady: saysReady, connection }
 }

@@ -4,19 +4,19 @@ import type { Sink, UpgradeSink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
 import { type ConnectionOptions, checkConnection, transportOptions } from '../support/connection-options.ts'
 import { forward, forwardUpgrade, type Target } from '../support/forward.ts'
+import { checkKubernetes, type KubernetesOptions } from '../support/kubernetes/options.ts'
 import { removeFields } from '../support/remove-fields.ts'
 import { KnativeAnswer, KnativeUpgrade } from './answer.ts'
 import { isForPlatform } from './request-fields.ts'
+import { checkName, splitName } from './service-name.ts'
 
 export interface KnativeOptions extends ConnectionOptions {
   readonly url: string
   readonly namespace: string
   readonly tagged: string
   readonly ingress: SocketAddress | null
+  readonly kubernetes: KubernetesOptions | null
 }
-
-/** A service, with the tag of a revision or without. */
-const NAME = /^(?<service>[a-z]([-a-z0-9]{0,61}[a-z0-9])?)(?:@(?<tag>[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?))?$/
 
 /** A name in DNS, and nothing that could end it. */
 const HOST = /^(?:[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?::\d+)?$/
@@ -47,9 +47,8 @@ export class KnativeInvoker implements Invoker {
     if (!this.#options.tagged.includes('{tag}') || !this.#options.tagged.includes('{name}')) {
       throw new Error('tagged needs {tag} and {name}')
     }
-    if (!NAME.test(name)) {
-      throw new Error(`${JSON.stringify(name)} is no service of Knative: SERVICE or SERVICE@TAG, lower-case`)
-    }
+    checkKubernetes(this.#options.kubernetes)
+    checkName(name)
     const { host } = this.#place(name)
     if (!HOST.test(host)) throw new Error(`the service ${name} would have the host ${host}, which is none`)
   }
@@ -87,8 +86,8 @@ export class KnativeInvoker implements Invoker {
   #placeOf(name: string): Place {
     const { namespace, tagged, ingress } = this.#options
     const { protocol, pathname } = this.#url
-    const [service = '', tag] = name.split('@')
-    const label = tag === undefined ? service : tagged.replace('{tag}', tag).replace('{name}', service)
+    const { service, tag } = splitName(name)
+    const label = tag === null ? service : tagged.replace('{tag}', tag).replace('{name}', service)
     const host = this.#url.host.replaceAll('{name}', label).replaceAll('{namespace}', namespace)
     const shared = protocol === 'http:' && ingress !== null
     return { host, origin: `${protocol}//${shared ? authorityOf(ingress) : host}`, base: pathname }

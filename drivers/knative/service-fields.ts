@@ -1,12 +1,13 @@
 import { Type } from 'typebox'
 import { Address, Maybe } from '../../gateway/contract/option-types.ts'
+import { kubernetesField } from '../support/kubernetes/options.ts'
 
 /** Options that say how the host of a service comes about, and where it is reached. */
 export const serviceFields = {
   namespace: Type.String({
     pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
     default: 'default',
-    description: 'Namespace of the services: `{namespace}` in `url`.',
+    description: 'Namespace of the services: `{namespace}` in `url`, and in the API of the cluster.',
   }),
   tagged: Type.String({
     pattern: '^[a-z0-9{}-]{1,100}$',
@@ -20,5 +21,8 @@ export const serviceFields = {
       description:
         'Address of the ingress, for example `kourier-internal.kourier-system:80`: every connection goes there, and the host tells which service is called. Left out: where the host leads by DNS. TLS is verified for the host of the service either way.',
     }),
+  ),
+  kubernetes: kubernetesField(
+    'Asks the API of the cluster which services are there, how many replicas run and how many calls they take, and lets functions be deployed, scaled and removed and their logs be read. Left out: only calls that fail tell.',
   ),
 }

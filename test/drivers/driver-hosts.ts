@@ -67,6 +67,7 @@ export function knativeOptions(options: Partial<KnativeOptions> & { url: string 
     namespace: 'default',
     tagged: '{tag}-{name}',
     ingress: null,
+    kubernetes: null,
     health: null,
     ...CONNECTION,
     ...options,
@@ -83,6 +84,7 @@ export function riffOptions(options: Partial<RiffOptions> & { url: string }): Ri
     namespace: 'default',
     tagged: '{tag}-{name}',
     ingress: null,
+    kubernetes: null,
     ...CONNECTION,
     ...options,
   }

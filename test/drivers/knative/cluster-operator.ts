@@ -1,0 +1,69 @@
+import { driver } from '../../../drivers/knative.ts'
+import type { DeploymentFacts, Operator } from '../../../gateway/contract/driver.ts'
+import type { DeployOrder, DeployProgress, Lifecycle } from '../../../gateway/contract/lifecycle.ts'
+import type { Cleanup } from '../../e2e/gateway.ts'
+import { KeptLog, knativeOptions } from '../driver-hosts.ts'
+import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
+import { KnativeController } from '../kubernetes/knative-controller.ts'
+
+export const facts = (name: string): DeploymentFacts => ({ organization: 'acme', functionName: name, name })
+
+/** An order that leaves everything open but the image. */
+export function orderOf(name: string, image: string, order: Partial<DeployOrder> = {}): DeployOrder {
+  return {
+    deployment: facts(name),
+    image,
+    folder: null,
+    runtime: null,
+    environment: {},
+    labels: {},
+    memoryBytes: null,
+    cpuMillis: null,
+    gpus: 0,
+    concurrency: null,
+    minReplicas: null,
+    maxReplicas: null,
+    timeoutMs: null,
+    ...order,
+  }
+}
+
+/** An operator of Knative with a cluster of its own. */
+export interface ClusterOperator extends Cluster {
+  readonly operator: Operator
+  readonly lifecycle: Required<Omit<Lifecycle, 'listedAs'>>
+  readonly controller: KnativeController
+  /** Deploys, and gives back what was told on the way. */
+  deploy(order: DeployOrder): Promise<{ result: 'created' | 'updated'; steps: DeployProgress[] }>
+}
+
+type Options = Partial<Parameters<typeof knativeOptions>[0]>
+
+export async function openKnative(
+  t: Cleanup,
+  deployments: readonly string[] = [],
+  options: Options = {},
+  groups: readonly string[] = ['serving.knative.dev'],
+): Promise<ClusterOperator> {
+  const cluster = await openCluster(t, groups)
+  const controller = new KnativeController(cluster.api)
+  const kubernetes = { kubeconfig: cluster.kubeconfig, context: null, inCluster: false }
+  const url = 'http://{name}.{namespace}.example.com'
+  const operator = driver.operator!(knativeOptions({ url, kubernetes, ...options }), {
+    backend: 'k',
+    deployments: deployments.map(facts),
+    configDirectory: '/',
+    log: new KeptLog(),
+    announce: () => {},
+  })!
+  t.after(() => operator.close())
+  await operator.open()
+  const lifecycle = operator.lifecycle as ClusterOperator['lifecycle']
+  const deploy = async (order: DeployOrder) => {
+    controller.run()
+    const steps: DeployProgress[] = []
+    const result = await lifecycle.deploy(order, (step) => steps.push(step), AbortSignal.timeout(20_000))
+    return { result, steps }
+  }
+  return { ...cluster, operator, lifecycle, controller, deploy }
+}
