@@ -1,7 +1,7 @@
 import { type Dao, fromForm, kindOf } from './dao.ts'
 import { KINDS, type Kind } from './entities.ts'
 import { type Fields, type Json, unpack } from './field.ts'
-import { pageOf, taggedWith } from './pages.ts'
+import { pageOf, pageOfTargets, taggedWith } from './pages.ts'
 import { methodNotAllowed, notFound, patchedNothing, Refusal, schemaViolation } from './refusals.ts'
 import type { Entity } from './tables.ts'
 import { isRecord, isUuid } from './validate.ts'
@@ -65,7 +65,7 @@ export function answerAboutEntities(dao: Dao, request: AdminRequest): AdminAnswe
   if (!nested) throw notFound()
   const parent = find(dao, kind, key)
   if (!parent) throw notFound()
-  const scope: Scope = { parent, kind, field: nested.field, path: `/${collection}/${parent.id}/${below}` }
+  const scope: Scope = { parent, kind, field: nested.field, path: `/${collection}/${key}/${below}` }
   if (nested.kind.name === 'targets' && nestedKey !== undefined)
     return answerAboutTarget(dao, nested.kind, scope, nestedKey, more[0], request)
   if (nestedKey === undefined) return answerAboutAll(dao, nested.kind, request, scope)
@@ -106,7 +106,10 @@ function answerAboutAll(dao: Dao, kind: Kind, request: AdminRequest, scope: Scop
       const rows = scope
         ? dao.tables.pointingAt(kind, scope.field, scope.parent.id)
         : listed(dao, kind, request.query)
-      const page = pageOf(rows, path, request.query, scope !== null)
+      const page =
+        kind.name === 'targets'
+          ? pageOfTargets(rows, path, request.query)
+          : pageOf(rows, path, request.query, scope !== null)
       return { status: 200, body: { ...page, data: page.data.map((row) => dao.show(kind, row)) } }
     }
     default:

@@ -1,10 +1,17 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { complete, type Generated, merge } from './complete.ts'
-import { KINDS, type Kind, ROUTE_CHECKS } from './entities.ts'
-import { type Field, type Fields, type Json, type Schema, unpack } from './field.ts'
-import { invalidUnique, schemaViolation, unresolvedReference } from './refusals.ts'
+import { KINDS, type Kind, ROUTE_RULES } from './entities.ts'
+import { type Field, type Fields, type Json, type NamedField, type Schema, unpack } from './field.ts'
+import {
+  invalidUnique,
+  patchedNothing,
+  schemaViolation,
+  stillReferenced,
+  unresolvedReference,
+} from './refusals.ts'
 import { expand, withOldNames } from './shorthands.ts'
 import { type Entity, Tables } from './tables.ts'
+import { normalTarget } from './typedefs.ts'
 import { isRecord, isUuid, type Problems, validate, validateField } from './validate.ts'
 
 const byName = new Map(KINDS.map((kind) => [kind.name, kind]))
@@ -54,7 +61,8 @@ export class Dao {
   }
 
   patch(kind: Kind, old: Entity, change: Fields): Entity {
-    const { id: _, created_at: __, ...rest } = change
+    const { id, created_at: _, ...rest } = change
+    if (id !== undefined && id !== old.id) throw patchedNothing({ id: old.id })
     const expanded = this.#resolve(kind, expand(kind, { ...nameOf(kind, old), ...rest }))
     const fields = this.#schema(kind, { ...old, ...expanded })?.fields ?? kind.fields
     const entity = this.prepare(kind, { ...merge(fields, old, expanded), created_at: old['created_at']! })
@@ -62,6 +70,12 @@ export class Dao {
   }
 
   remove(kind: Kind, entity: Entity): void {
+    if (kind.name === 'ca_certificates') {
+      const names = (service: Entity) =>
+        (service['ca_certificates'] as string[] | null)?.includes(entity.id) ?? false
+      const service = this.tables.all(kindOf('services')).find(names)
+      if (service) throw stillReferenced(entity.id, 'services', service.id)
+    }
     this.tables.delete(kind, entity)
   }
 
@@ -75,6 +89,7 @@ export class Dao {
   /** The entity as it would be stored. */
   prepare(kind: Kind, given: Fields): Entity {
     const resolved = this.#resolve(kind, expand(kind, given))
+    if (kind.name === 'plugins') this.#checkProtocols(resolved)
     const schema = this.#schema(kind, resolved)
     if (schema === null) throw schemaViolation(this.#wrongType(kind, resolved))
     const { updated_at: _, ...own } = resolved
@@ -152,24 +167,31 @@ export class Dao {
   #schema(kind: Kind, given: Fields): Schema | null {
     if (kind.name === 'routes') {
       const protocols = given['protocols'] ?? ['http', 'https']
-      if (Array.isArray(protocols) && protocols.some((protocol) => !PROTOCOLS.has(protocol))) return null
-      return { fields: kind.fields, entity_checks: [...kind.entity_checks, ...ROUTE_CHECKS] }
+      if (!Array.isArray(protocols)) return kind
+      if (protocols.length === 0 || protocols.some((protocol) => !PROTOCOLS.has(protocol))) return null
+      const rules = /^http/.test(String(protocols[0])) ? ROUTE_RULES.http : ROUTE_RULES.grpc
+      if (!/^(http|grpc)/.test(String(protocols[0]))) return kind
+      const entity_checks = [...kind.entity_checks, ...rules.entity_checks]
+      return { fields: overridden(kind.fields, rules.fields), entity_checks }
     }
     if (kind.name !== 'plugins') return kind
     const own = this.#plugins[String(given['name'])]
-    if (!own) return null
-    const overrides = new Map(own.fields.map(unpack))
-    const fields = kind.fields.map((named) => {
-      const [name, field] = unpack(named)
-      return { [name]: overrides.get(name) ?? field }
-    })
-    return { fields, entity_checks: own.entity_checks }
+    return own ? { fields: overridden(kind.fields, own.fields), entity_checks: own.entity_checks } : null
+  }
+
+  /** A plugin and its route have a protocol in common. */
+  #checkProtocols({ route, protocols }: Fields): void {
+    const id = isRecord(route) ? route['id'] : undefined
+    const found = typeof id === 'string' && this.tables.get(kindOf('routes'), id)
+    if (!found || !Array.isArray(protocols)) return
+    if (!protocols.some((protocol) => (found['protocols'] as Json[]).includes(protocol)))
+      throw schemaViolation({ protocols: "must match the associated route's protocols" })
   }
 
   #wrongType(kind: Kind, given: Fields): Problems {
     if (kind.name === 'routes')
       return {
-        protocols: `unknown type: ${(given['protocols'] as string[]).find((name) => !PROTOCOLS.has(name))}`,
+        protocols: `unknown type: ${(given['protocols'] as string[]).find((name) => !PROTOCOLS.has(name)) ?? 'nil'}`,
       }
     const name = given['name'] ?? null
     if (name === null) return { name: 'required field missing' }
@@ -179,15 +201,22 @@ export class Dao {
 
 const PROTOCOLS = new Set<Json>(['http', 'https', 'grpc', 'grpcs', 'tcp', 'tls', 'udp', 'tls_passthrough'])
 
+/** Fields of a schema, some of them replaced. */
+function overridden(fields: readonly NamedField[], by: readonly NamedField[]): NamedField[] {
+  const others = new Map(by.map(unpack))
+  return fields.map((named) => {
+    const [name, field] = unpack(named)
+    return { [name]: others.get(name) ?? field }
+  })
+}
+
 const nameOf = (kind: Kind, entity: Entity): Fields =>
   kind.name === 'plugins' ? { name: entity['name']! } : {}
 
 function normal(kind: Kind, fields: Fields): Entity {
   const entity = fields as Entity
   if (kind.name === 'targets') {
-    const target = entity['target'] as string
-    const hasPort = /^(\[.*\]|[^:]*):\d+$/.test(target)
-    return { ...entity, target: hasPort ? target : `${target}:8000` }
+    return { ...entity, target: normalTarget(entity['target'] as string) }
   }
   if (kind.name === 'ca_certificates') {
     const { raw } = new X509Certificate(entity['cert'] as string)

@@ -86,6 +86,12 @@ const routes: Kind = {
       required: true,
       elements: typedefs.protocol,
       default: ['http', 'https'],
+      mutually_exclusive_subsets: [
+        ['http', 'https'],
+        ['tcp', 'tls', 'udp'],
+        ['tls_passthrough'],
+        ['grpc', 'grpcs'],
+      ],
     },
     https_redirect_status_code: {
       type: 'integer',
@@ -132,20 +138,44 @@ const routes: Kind = {
   ],
 }
 
-/** What a route has to match by, which depends on its first protocol. Not part of what `/schemas/routes` shows. */
-export const ROUTE_CHECKS: readonly EntityCheck[] = [
-  {
-    conditional_at_least_one_of: {
-      if_field: 'protocols',
-      if_match: { contains: 'https' },
-      then_at_least_one_of: ['methods', 'hosts', 'headers', 'paths', 'snis'],
-      then_err: "must set one of %s when 'protocols' is 'https'",
-      else_match: { contains: 'http' },
-      else_then_at_least_one_of: ['methods', 'hosts', 'headers', 'paths'],
-      else_then_err: "must set one of %s when 'protocols' is 'http'",
-    },
+const matching = (safe: string, plain: string, by: string[]): EntityCheck => ({
+  conditional_at_least_one_of: {
+    if_field: 'protocols',
+    if_match: { contains: safe },
+    then_at_least_one_of: [...by, 'snis'],
+    then_err: `must set one of %s when 'protocols' is '${safe}'`,
+    else_match: { contains: plain },
+    else_then_at_least_one_of: by,
+    else_then_err: `must set one of %s when 'protocols' is '${plain}'`,
   },
-]
+})
+const never = (field: string, type: 'set' | 'array', protocols: string): Field => ({
+  type,
+  eq: null,
+  err: `cannot set '${field}' when 'protocols' is ${protocols}`,
+})
+const HTTP = "'http' or 'https'"
+const GRPC = "'grpc' or 'grpcs'"
+
+/** What a route has to keep to by its first protocol. Not part of what `/schemas/routes` shows. */
+export const ROUTE_RULES: Readonly<Record<'http' | 'grpc', Schema>> = {
+  http: {
+    fields: named({
+      sources: never('sources', 'set', HTTP),
+      destinations: never('destinations', 'set', HTTP),
+    }),
+    entity_checks: [matching('https', 'http', ['methods', 'hosts', 'headers', 'paths'])],
+  },
+  grpc: {
+    fields: named({
+      strip_path: { ...flag(false), ne: true, err: `cannot set 'strip_path' when 'protocols' is ${GRPC}` },
+      methods: never('methods', 'set', GRPC),
+      sources: never('sources', 'set', GRPC),
+      destinations: never('destinations', 'set', GRPC),
+    }),
+    entity_checks: [matching('grpcs', 'grpc', ['hosts', 'headers', 'paths'])],
+  },
+}
 
 const number = (value: number, max: number): Field => ({ type: 'integer', default: value, between: [0, max] })
 const period: Field = { type: 'number', default: 0, between: [0, 65535] }
@@ -154,7 +184,17 @@ const statuses = (list: number[]): Field => ({
   elements: { type: 'integer', between: [100, 999] },
   default: list,
 })
-const record = (fields: Record<string, Field>): Field => ({ type: 'record', fields: named(fields) })
+/** One that cannot be null; its default is that of its fields. */
+const record = (fields: Record<string, Field>): Field => ({
+  type: 'record',
+  required: true,
+  fields: named(fields),
+  default: Object.fromEntries(
+    Object.entries(fields).flatMap(([name, field]) =>
+      field.default === undefined ? [] : [[name, field.default]],
+    ),
+  ),
+})
 const checkType = text({ one_of: ['tcp', 'http', 'https', 'grpc', 'grpcs'], default: 'http' })
 const hash = text({
   default: 'none',
@@ -166,6 +206,15 @@ const needed = (on: string, value: string, then: string): EntityCheck => ({
     if_match: { one_of: [value] },
     then_field: then,
     then_match: { required: true },
+  },
+})
+
+const fallback = (on: string, allowed: string[]): EntityCheck => ({
+  conditional: {
+    if_field: 'hash_on',
+    if_match: { one_of: [on] },
+    then_field: 'hash_fallback',
+    then_match: { one_of: allowed },
   },
 })
 
@@ -231,10 +280,10 @@ const upstreams: Kind = {
     hash_fallback_header: typedefs.headerName,
     hash_on_cookie: typedefs.headerName,
     hash_on_cookie_path: { ...typedefs.path, default: '/' },
-    hash_on_query_arg: text(),
-    hash_fallback_query_arg: text(),
-    hash_on_uri_capture: text(),
-    hash_fallback_uri_capture: text(),
+    hash_on_query_arg: text({ len_min: 1 }),
+    hash_fallback_query_arg: text({ len_min: 1 }),
+    hash_on_uri_capture: text({ len_min: 1 }),
+    hash_fallback_uri_capture: text({ len_min: 1 }),
     slots: { type: 'integer', default: 10000, between: [10, 65536] },
     healthchecks,
     tags,
@@ -246,9 +295,19 @@ const upstreams: Kind = {
     needed('hash_on', 'header', 'hash_on_header'),
     needed('hash_fallback', 'header', 'hash_fallback_header'),
     needed('hash_on', 'cookie', 'hash_on_cookie'),
-    needed('hash_on', 'query_arg', 'hash_on_query_arg'),
-    needed('hash_on', 'uri_capture', 'hash_on_uri_capture'),
+    needed('hash_fallback', 'cookie', 'hash_on_cookie'),
+    fallback('none', ['none']),
+    fallback('cookie', ['none']),
+    fallback('consumer', ['none', 'ip', 'header', 'cookie', 'path', 'query_arg', 'uri_capture']),
+    fallback('ip', ['none', 'consumer', 'header', 'cookie', 'path', 'query_arg', 'uri_capture']),
+    fallback('path', ['none', 'consumer', 'header', 'cookie', 'query_arg', 'ip', 'uri_capture']),
     { distinct: ['hash_on_header', 'hash_fallback_header'] },
+    needed('hash_on', 'query_arg', 'hash_on_query_arg'),
+    needed('hash_fallback', 'query_arg', 'hash_fallback_query_arg'),
+    { distinct: ['hash_on_query_arg', 'hash_fallback_query_arg'] },
+    needed('hash_on', 'uri_capture', 'hash_on_uri_capture'),
+    needed('hash_fallback', 'uri_capture', 'hash_fallback_uri_capture'),
+    { distinct: ['hash_on_uri_capture', 'hash_fallback_uri_capture'] },
   ],
 }
 

@@ -16,9 +16,12 @@ export interface Field {
   timestamp?: boolean
   transient?: boolean
   eq?: null
+  ne?: boolean
   one_of?: readonly (string | number)[]
   not_one_of?: readonly string[]
   contains?: string
+  /** Members of one of them only may stand together. */
+  mutually_exclusive_subsets?: readonly (readonly string[])[]
   between?: readonly [number, number]
   gt?: number
   len_eq?: number
@@ -48,6 +51,7 @@ type Match = Partial<Omit<Field, 'elements'>> & { elements?: Field; pattern?: Re
 
 export type EntityCheck =
   | { at_least_one_of: string[] }
+  | { only_one_of: string[] }
   | { mutually_required: string[] }
   | { distinct: string[] }
   | {

@@ -28,6 +28,18 @@ export function pageOf(
   return { data, next: `${path}?offset=${next}${kept}`, offset: next }
 }
 
+/** One page of the targets of an upstream, the newest first; the offset is the number of those before it. */
+export function pageOfTargets(targets: readonly Entity[], path: string, query: URLSearchParams) {
+  const newest = targets.toSorted(
+    (a, b) => (b['created_at'] as number) - (a['created_at'] as number) || (a.id < b.id ? 1 : -1),
+  )
+  const start = Number(query.get('offset') ?? 0)
+  const end = start + sizeOf(query.get('size'))
+  const data = newest.slice(start, end)
+  if (end >= newest.length) return { data, next: null }
+  return { data, next: `${path}?offset=${end}`, offset: String(end) }
+}
+
 function firstBehind(rows: readonly Entity[], id: string): number {
   let [low, high] = [0, rows.length]
   while (low < high) {
@@ -55,7 +67,7 @@ function idOf(offset: string): string {
     // Said below.
   }
   throw new Refusal(400, {
-    message: `'${offset}' is not a valid offset: bad base64 encoding`,
+    message: `'${offset}' is not a valid offset: bad ${/^[\w-]*$/.test(offset) ? 'json' : 'base64'} encoding`,
     name: 'invalid offset',
     code: 7,
   })

@@ -89,7 +89,7 @@ function rateLimiting(): Schema {
       path: typedefs.path,
       policy: text({ default: 'local', len_min: 0, one_of: ['local', 'cluster', 'redis'] }),
       fault_tolerant: flag(true),
-      redis: { type: 'record', fields: named(redis) },
+      redis: { type: 'record', required: true, fields: named(redis) },
       hide_client_headers: flag(false),
       error_code: { type: 'number', default: 429, gt: 0 },
       error_message: text({ default: 'API rate limit exceeded' }),
@@ -113,7 +113,21 @@ function rateLimiting(): Schema {
 
 /** The plugins that the stand-in has on board, by name. */
 export const PLUGINS: Readonly<Record<string, Schema>> = {
-  acl: plugin({ allow: texts, deny: texts, hide_groups_header: flag(false) }, auth),
+  acl: plugin(
+    {
+      allow: texts,
+      deny: texts,
+      hide_groups_header: flag(false),
+      always_use_authenticated_groups: flag(false),
+    },
+    {
+      ...auth,
+      checks: [
+        { only_one_of: ['config.allow', 'config.deny'] },
+        { at_least_one_of: ['config.allow', 'config.deny'] },
+      ],
+    },
+  ),
   'correlation-id': plugin({
     header_name: text({ default: 'Kong-Request-ID' }),
     generator: text({
@@ -185,7 +199,19 @@ export const PLUGINS: Readonly<Record<string, Schema>> = {
       header_names: { type: 'set', elements: text(), default: ['authorization'] },
       realm: text(),
     },
-    auth,
+    {
+      ...auth,
+      checks: [
+        {
+          conditional: {
+            if_field: 'config.maximum_expiration',
+            if_match: { gt: 0 },
+            then_field: 'config.claims_to_verify',
+            then_match: { contains: 'exp' },
+          },
+        },
+      ],
+    },
   ),
   'key-auth': plugin(
     {

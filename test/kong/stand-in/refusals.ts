@@ -16,7 +16,7 @@ export const notFound = () => new Refusal(404, { message: 'Not found' })
 export const methodNotAllowed = () => new Refusal(405, { message: 'Method not allowed' })
 export const unexpected = () => new Refusal(500, { message: 'An unexpected error occurred' })
 
-/** Every sentence of what is wrong, with the path to it, in Kong's order. */
+/** Every sentence of what is wrong, each with the whole path to it. */
 export function sentences(problem: Problem | null, path = ''): string[] {
   if (problem === null) return []
   if (typeof problem === 'string') return [path === '' ? problem : `${path}: ${problem}`]
@@ -27,8 +27,39 @@ export function sentences(problem: Problem | null, path = ''): string[] {
     .flatMap((key) => (key === '@entity' ? (problem[key] as string[]) : sentences(problem[key]!, below(key))))
 }
 
+/** The same as messages have it: a path of two levels, and what is below as a table. */
+function summary(problems: Problems): string[] {
+  return Object.keys(problems)
+    .sort()
+    .flatMap((key) => {
+      const problem = problems[key]!
+      if (key === '@entity') return problem as string[]
+      if (typeof problem === 'string') return `${key}: ${problem}`
+      const keys = Array.isArray(problem) ? [...problem.keys()] : Object.keys(problem).sort()
+      return keys.flatMap((below) => {
+        const inner = (problem as Record<string | number, Problem | null>)[below]
+        const name = typeof below === 'number' ? below + 1 : below
+        if (inner === null || inner === undefined) return []
+        return `${key}.${name}: ${typeof inner === 'string' ? inner : spread(inner)}`
+      })
+    })
+}
+
+/** A table of Lua over several lines. */
+function spread(problem: Problem | null, indent = ''): string {
+  if (problem === null) return 'nil'
+  if (typeof problem === 'string') return JSON.stringify(problem)
+  const inner = `${indent}  `
+  const items = Array.isArray(problem)
+    ? problem.map((item) => `${inner}${spread(item, inner)}`)
+    : Object.keys(problem)
+        .sort()
+        .map((key) => `${inner}${key} = ${spread(problem[key]!, inner)}`)
+  return `{\n${items.join(',\n')}\n${indent}}`
+}
+
 export function schemaViolation(problems: Problems): Refusal {
-  const all = sentences(problems)
+  const all = summary(problems)
   const count = all.length === 1 ? 'schema violation' : `${all.length} schema violations`
   return new Refusal(400, {
     message: `${count} (${all.join('; ')})`,
@@ -92,6 +123,14 @@ export function unresolvedReference(field: string, key: string, value: string, k
   })
 }
 
+export function stillReferenced(authority: string, by: string, id: string): Refusal {
+  return new Refusal(400, {
+    message: `ca certificate ${authority} is still referenced by ${by} (id = ${id})`,
+    name: 'referenced by others',
+    code: 19,
+  })
+}
+
 export function referenced(kind: string, by: string): Refusal {
   return new Refusal(400, {
     message: `an existing '${by}' entity references this '${kind}' entity`,
@@ -103,7 +142,7 @@ export function referenced(kind: string, by: string): Refusal {
 
 export function patchedNothing(key: Fields): Refusal {
   return new Refusal(404, {
-    message: `could not find the entity with '${pretty(key)}'`,
+    message: `could not find the entity with ${'id' in key ? 'primary key ' : ''}'${pretty(key)}'`,
     fields: key,
     name: 'not found',
     code: 6,

@@ -28,8 +28,10 @@ function expandUrl({ url, ...others }: Fields): Fields {
 function expandBalancing(given: Fields): Fields {
   const { algorithm, hash_on: hashOn } = given
   if (algorithm === 'least-connections' || algorithm === 'latency') return { ...given, hash_on: 'none' }
-  if (typeof hashOn === 'string' && hashOn !== 'none') return { ...given, algorithm: 'consistent-hashing' }
-  return given
+  // Kong expands twice, the second time with the default of hash_on.
+  if (algorithm === undefined && typeof hashOn !== 'string') return given
+  const hashes = typeof hashOn === 'string' && hashOn !== 'none'
+  return { ...given, algorithm: hashes ? 'consistent-hashing' : 'round-robin' }
 }
 
 function expandRedis(given: Fields): Fields {

@@ -28,6 +28,20 @@ export function readAddress(text: string): Address | 'invalid port number' | nul
     : 'invalid port number'
 }
 
+/** A target as Kong keeps it: with its port, an address of IPv6 with all its digits. */
+export function normalTarget(target: string): string {
+  const { type, host, port } = readAddress(target) as Address
+  return `${type === 'ipv6' ? `[${expanded(host)}]` : host}:${port ?? 8000}`
+}
+
+function expanded(address: string): string {
+  const [left = '', right] = address.toLowerCase().split('::')
+  const groups = (text: string | undefined) => (text ? text.split(':') : [])
+  const gap = right === undefined ? 0 : 8 - groups(left).length - groups(right).length
+  const all = [...groups(left), ...Array.from({ length: gap }, () => '0'), ...groups(right)]
+  return all.map((group) => group.padStart(4, '0')).join(':')
+}
+
 function hostProblem(host: string): string | undefined {
   const address = readAddress(host)
   if (address === null) return `invalid value: ${host}`
@@ -166,7 +180,7 @@ export const typedefs = {
   } as Field,
   host: text({ check: hostProblem }),
   hostWithPort: text({
-    check: (host: string) => (readAddress(host) === null ? `invalid value: ${host}` : undefined),
+    check: (host: string) => (readAddress(host) === null ? `invalid hostname: ${host}` : undefined),
   }),
   wildcardHost: text({ check: wildcardHostProblem }),
   routeHost: text({ check: routeHostProblem }),

@@ -42,6 +42,7 @@ function validateFields(fields: readonly NamedField[], entity: Fields): Problems
 export function validateField(field: Field, value: Json): Problem | undefined {
   if (value === null) return field.required && !field.auto ? REQUIRED : undefined
   if (field.eq === null) return 'value must be null'
+  if (field.ne !== undefined && value === field.ne) return `value must not be ${field.ne}`
   if (isReference(field, value)) return undefined
   switch (field.type) {
     case 'array':
@@ -74,7 +75,14 @@ function listProblem(field: Field, list: Json[]): Problem | undefined {
     const last = each.findLastIndex((problem) => problem !== undefined)
     return each.slice(0, last + 1).map((problem) => problem ?? null)
   }
-  return lengthProblem(field, list.length) ?? containsProblem(field, list)
+  return lengthProblem(field, list.length) ?? containsProblem(field, list) ?? subsetsProblem(field, list)
+}
+
+function subsetsProblem({ mutually_exclusive_subsets: subsets }: Field, list: Json[]): string | undefined {
+  const met = (subsets ?? []).filter((subset) => subset.some((member) => list.includes(member)))
+  return met.length > 1
+    ? `these sets are mutually exclusive: ${met.map((subset) => `(${quoted(subset)})`).join(', ')}`
+    : undefined
 }
 
 function containsProblem(field: Field, list: Json[]): string | undefined {
@@ -168,6 +176,10 @@ function entityProblem(
     return full(check.at_least_one_of).length > 0
       ? undefined
       : `at least one of these fields must be non-empty: ${quoted(check.at_least_one_of)}`
+  if ('only_one_of' in check)
+    return full(check.only_one_of).length === 1
+      ? undefined
+      : `exactly one of these fields must be non-empty: ${quoted(check.only_one_of)}`
   if ('mutually_required' in check)
     return [0, check.mutually_required.length].includes(full(check.mutually_required).length)
       ? undefined
