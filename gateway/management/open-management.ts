@@ -7,6 +7,7 @@ import { createGuard } from './guard.ts'
 import type { ManagementHost } from './host.ts'
 import { addInvokeRoutes } from './invoke-routes.ts'
 import { addOpenRoutes } from './open-routes.ts'
+import { addPassageRoutes } from './passage/passage-routes.ts'
 import { addPlacementRoutes } from './placement-routes.ts'
 import { sendRejection } from './send-problem.ts'
 
@@ -86,5 +87,6 @@ function createManagement(
   addApiRoutes(app, host)
   addPlacementRoutes(app, host)
   addInvokeRoutes(app, host)
+  addPassageRoutes(app, host)
   return app
 }

@@ -9,7 +9,7 @@ import {
 } from '../drivers/openfaas/administration-server.ts'
 import { run } from '../gateway/cli/run.ts'
 import { type ChildGateway, startChildGateway } from './child-gateway.ts'
-import { managementToken, until } from './observe.ts'
+import { askManagement, managementToken, until } from './observe.ts'
 import { startUpstream } from './upstream.ts'
 
 const PASSWORD = 'administrator-s3cr3t'
@@ -266,4 +266,16 @@ test('a folder comes along as files, and a broken order changes nothing', async 
   for (const body of [{}, { image: 'x', files: [] }, { image: 'x', odd: 1 }, { image: 'x', gpus: -1 }])
     assert.equal((await put(body))[0], 400, JSON.stringify(body))
   assert.deepEqual(platform.changes, [])
+})
+
+test('the API of a platform is lent with the credential of the gateway, and only where there is one', async (t) => {
+  const { gateway, platform, audits } = await open(t)
+  platform.functions = [{ name: 'greeter', availableReplicas: 1 }]
+  const listed = await askManagement(gateway, '/v1/backends/home/api/system/functions')
+  assert.deepEqual(await listed.json(), platform.functions)
+  const none = await askManagement(gateway, '/v1/backends/plain/api/x')
+  assert.equal(none.headers.get('dispatch-error'), 'GW_PLATFORM_UNSUPPORTED')
+  await until(() => audits().length === 1, 'the request is in the log')
+  assert.equal(audits()[0]!['path'], '/system/functions')
+  assert.doesNotMatch(gateway.output(), /s3cr3t/)
 })
