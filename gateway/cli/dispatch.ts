@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { flushCompileCache } from 'node:module'
 import { runCommandLine } from './command-line.ts'
 import type { GatewayAccess } from './context.ts'
 
@@ -8,7 +9,12 @@ const LINGER_MS = 1000
 const gateway: GatewayAccess = {
   loadConfig: async (file) => (await import('../main.ts')).loadGatewayConfig(file),
   registry: async () => (await import('../main.ts')).registry,
-  startGateway: async (options) => (await import('../main.ts')).startGateway(options),
+  startGateway: async (options) => {
+    const { startGateway } = await import('../main.ts')
+    // What was compiled until here is there for the threads, the first time too.
+    flushCompileCache()
+    return startGateway(options)
+  },
 }
 
 // Whoever reads our output has enough, as in `dispatch invoke clock | head`.
