@@ -40,19 +40,20 @@ export interface PlanContext {
 
 /** Turns differences into writes, in the order in which they depend on each other. Pure. */
 export function createPlan({ changes, ids, unknown }: Comparison, context: PlanContext): Plan {
-  const { desired, owned, guard } = context
+  const { owned, guard } = context
   const deletions = changes.filter((change) => change.action === 'delete')
   const mostDeletions =
     guard === null ? deletions.length : Math.max(guard.always, Math.floor(owned.length * guard.share))
   const withheld = deletions.length > mostDeletions ? deletions.length : 0
   const writes = changes.filter(isWrite).map((change) => writeStep(change, context))
+  const kept = withheld > 0 ? deletions.map(({ live }) => live) : []
   const steps = [
     ...withRecord(writes, context, ids),
     ...(withheld > 0 ? [] : deletionSteps(deletions.map(({ live }) => live))),
   ]
   return {
     changes,
-    work: steps.length === 0 ? null : new PlannedWork(steps, () => wholeOf(desired, ids, changes, context)),
+    work: steps.length === 0 ? null : new PlannedWork(steps, () => wholeOf(kept, ids, changes, context)),
     withheld,
     mostDeletions,
     unknown,
@@ -144,9 +145,9 @@ function deletionSteps(deletions: readonly LiveEntity[]): Step[] {
     }))
 }
 
-/** Everything that can be, as it should be. */
+/** Everything that can be, as it should be; and what would go, as it is, when it may not. */
 function wholeOf(
-  desired: DesiredState,
+  kept: readonly LiveEntity[],
   ids: ReadonlyMap<string, string>,
   changes: readonly Change[],
   context: PlanContext,
@@ -154,10 +155,22 @@ function wholeOf(
   const impossible = new Set(
     changes.flatMap((change) => (change.action === 'impossible' ? [change.entity.id] : [])),
   )
-  return desired.entities
+  const wanted = context.desired.entities
     .filter(({ id }) => !impossible.has(id))
     .map((entity) => ({
       kind: entity.kind,
       body: bodyOf(ids.get(entity.id) ?? entity.id, entity, entity.fields, context),
     }))
+  const rank = ({ kind }: { readonly kind: Kind }): number => KINDS.indexOf(kind)
+  return [...wanted, ...kept.map((live) => asItIs(live, context))].sort((a, b) => rank(a) - rank(b))
+}
+
+/** Without times, and without what Kong adds when it shows it. */
+function asItIs({ kind, id, tags, fields }: LiveEntity, { schemas }: PlanContext): Work['whole'][number] {
+  const schema = schemas.of(kind, fields)
+  const { created_at: _, updated_at: __, ...rest } = schema === null ? fields : writable(fields, schema)
+  if (kind !== 'certificates') return { kind, body: { ...rest, id, tags } }
+  // Its names are entities of their own.
+  const { snis: ___, ...certificate } = rest
+  return { kind, body: { ...certificate, id, tags } }
 }

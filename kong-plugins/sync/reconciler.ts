@@ -184,7 +184,7 @@ export class Reconciler {
   }
 
   async #sessionFor(kong: KongConfig): Promise<Session> {
-    const key = JSON.stringify([kong.admin, kong.mode])
+    const key = JSON.stringify([kong.admin, kong.mode, kong.owner])
     if (this.#session !== null && key === this.#sessionKey) return this.#session
     await this.#session?.close()
     this.#session = new Session(this.#host.open(kong), kong.mode, this.#host.now)

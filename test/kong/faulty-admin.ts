@@ -38,8 +38,8 @@ export class FaultyAdmin {
   #port = 0
   /** Every request since the last {@link reset}. */
   readonly seen: SeenRequest[] = []
-  /** What happens to a request; null is nothing out of the ordinary. */
-  fault: (request: SeenRequest) => Fault | null = () => null
+  /** What happens to a request, at once or when the promise is kept; null is nothing out of the ordinary. */
+  fault: (request: SeenRequest) => Fault | null | Promise<Fault | null> = () => null
 
   private constructor(kongUrl: string) {
     this.#kong = new URL(kongUrl)
@@ -95,7 +95,7 @@ export class FaultyAdmin {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const seen = this.#see(request.method!, request.url!)
-    const fault = this.fault(seen)
+    const fault = await this.fault(seen)
     switch (fault?.kind) {
       case 'hang':
         return

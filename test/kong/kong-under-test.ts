@@ -31,6 +31,12 @@ export const HASTY: Patience = { tries: 5, random: () => 0, pause: async () => {
 
 const WITHOUT_GUARD = null
 
+interface GatewayOptions {
+  readonly timeoutMs?: number
+  readonly direct?: boolean
+  readonly [field: string]: unknown
+}
+
 interface ByHand {
   readonly status: number
   // biome-ignore lint/suspicious/noExplicitAny: tests look at what they know to be there
@@ -85,13 +91,21 @@ export class KongUnderTest {
     return kong
   }
 
-  /** A gateway with these routes. */
+  /**
+   * A gateway with these routes, and fields of `kong`.
+   *
+   * @param options.direct Its requests go past the faults, and are not counted.
+   */
   async gateway(
     routes: readonly Wanted[],
-    { timeoutMs = 20_000, ...kong }: Readonly<Record<string, unknown>> & { timeoutMs?: number } = {},
+    { timeoutMs = 20_000, direct = false, ...kong }: GatewayOptions = {},
   ): Promise<Gateway> {
     const config = await this.#config(routes, kong)
-    const admin = { ...config.kong!.admin, timeout: timeoutMs }
+    const admin = {
+      ...config.kong!.admin,
+      timeout: timeoutMs,
+      ...(direct ? { url: this.url } : {}),
+    }
     const target = this.#database ? new AdminTarget(admin, HASTY) : new DblessTarget(admin, this.owner, HASTY)
     const session = new Session(target, this.#database ? 'admin' : 'dbless', () => this.nowMs)
     const gateway = new Gateway(session, desiredState(config), this.nowMs++)
