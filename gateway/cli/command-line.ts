@@ -11,6 +11,7 @@ import { EXIT, Failure } from './failure.ts'
 import { addHashKeyCommand } from './hash-key.ts'
 import { addInitCommand } from './init.ts'
 import { addInvokeCommand } from './invoke.ts'
+import { addKongCommand } from './kong.ts'
 import { addListCommand } from './list.ts'
 import { addLogsCommand } from './logs.ts'
 import { addReferenceCommand } from './reference.ts'
@@ -76,6 +77,7 @@ function createProgram(context: Context): Command {
   addRemoveCommand(program, context)
   addSimulateCommand(program, context)
   addReloadCommand(program, context)
+  addKongCommand(program, context)
   addReferenceCommand(program, context)
   addHashKeyCommand(program, context)
   return program

@@ -1,4 +1,4 @@
-import { Rejection } from '../contract/rejection.ts'
+import { Rejection, Reply } from '../contract/rejection.ts'
 import type { Route } from '../snapshot/route.ts'
 import type { ActiveCall } from './active-call.ts'
 
@@ -7,9 +7,19 @@ const DELIMITER = new Rejection(
   'GW_BAD_TARGET',
   'An escaped # or ? is allowed only in the part that a wildcard matches.',
 )
+/** What a balancer hears that asks whether calls may be sent here. */
+const READY = new Reply(
+  200,
+  ['content-type', 'text/plain; charset=utf-8', 'cache-control', 'no-store'],
+  'ready\n',
+)
+const DRAINING = new Rejection('GW_DRAINING', '', ['retry-after', '5'])
 
 /** Finds the Route by host, method and path; the most specific host that has one wins. */
-export function matchRoute(call: ActiveCall): Rejection | undefined {
+export function matchRoute(call: ActiveCall): Rejection | Reply | undefined {
+  if (call.path === call.snapshot.readinessPath && (call.method === 'GET' || call.method === 'HEAD')) {
+    return call.services.draining ? DRAINING : READY
+  }
   let route = call.snapshot.router.match(call.host, call.method, call.path)
   if (route?.forPreflight === true) route = preflightOf(call)
   if (route === null) return unmatched(call)

@@ -122,6 +122,7 @@ function compile(config: Config, generation: number, host: Compilation): Snapsho
     serverTiming: config.gateway.serverTiming,
     trustRequestId: config.gateway.requestId.trust,
     explainRoles: config.placement.explain,
+    readinessPath: config.kong?.health.path ?? '',
     close: host.close,
   })
 }

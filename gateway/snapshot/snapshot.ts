@@ -41,6 +41,8 @@ export interface SnapshotParts {
   readonly trustRequestId: boolean
   /** Roles whose callers may ask how their call was placed. */
   readonly explainRoles: readonly string[]
+  /** Where a balancer asks whether this gateway takes calls; empty for nowhere. */
+  readonly readinessPath: string
   /** Called once, when the Snapshot is retired and no call uses it any more. */
   readonly close: () => void
 }
@@ -59,6 +61,7 @@ export class Snapshot {
   readonly serverTiming: 'always' | 'never' | 'on-request'
   readonly trustRequestId: boolean
   readonly explainRoles: readonly string[]
+  readonly readinessPath: string
   readonly #close: () => void
   #inFlight = 0
   #retired = false
@@ -76,6 +79,7 @@ export class Snapshot {
     this.serverTiming = parts.serverTiming
     this.trustRequestId = parts.trustRequestId
     this.explainRoles = parts.explainRoles
+    this.readinessPath = parts.readinessPath
     this.#close = parts.close
   }
 

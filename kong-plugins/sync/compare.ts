@@ -74,7 +74,9 @@ export function compare(desired: DesiredState, live: LiveState, schemas: Schemas
     const tagsAreRight = areTagsRight(match.tags, desired.owner, entity.digest)
     if (differences.length === 0 && tagsAreRight) continue
     const applied = readOwnership(match.tags).digest
-    const action = applied === entity.digest || differences.length === 0 ? 'repair' : 'change'
+    // Without a digest somebody took the tags away, and so may have changed the rest.
+    const isAsApplied = applied === null || applied === entity.digest
+    const action = isAsApplied || differences.length === 0 ? 'repair' : 'change'
     changes.push({
       action,
       entity,

@@ -132,7 +132,7 @@ function digestNow(owned: readonly LiveEntity[], id: string, wanted: string): st
 }
 
 /** What refers to others goes before them. */
-function deletionSteps(deletions: readonly LiveEntity[]): Step[] {
+export function deletionSteps(deletions: readonly LiveEntity[]): Step[] {
   const rank = (kind: Kind): number => KINDS.indexOf(kind)
   return [...deletions]
     .sort((a, b) => rank(b.kind) - rank(a.kind))

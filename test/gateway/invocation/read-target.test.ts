@@ -39,6 +39,7 @@ function snapshot(): Snapshot {
     ownHosts: new Set(['alias.test']),
     serverTiming: 'never',
     trustRequestId: true,
+    readinessPath: '',
     explainRoles: [],
     close: () => {},
   })

@@ -1,0 +1,61 @@
+import type { Command } from 'commander'
+import { problemsOf } from '../../kong-plugins/sync/problems.ts'
+import { addConfigOption, type ConfigFileOption } from './config-file.ts'
+import type { Context } from './context.ts'
+import { withKong } from './kong-session.ts'
+import { printable } from './printable.ts'
+import { table } from './table.ts'
+
+const HELP = `
+Asks Kong itself. How a running gateway keeps it in step tells "dispatch status".
+`
+
+export function addKongStatusCommand(kong: Command, context: Context): void {
+  const command = kong.command('status').description('Show how Kong compares with the configuration.')
+  addConfigOption(command)
+    .option('--json', 'print everything as JSON')
+    .addHelpText('after', HELP)
+    .action(async (options: ConfigFileOption & { readonly json?: boolean }) => {
+      await withKong(options, context, async ({ kong: settings, desired, session, signal }) => {
+        const look = await session.look(desired, signal)
+        const plan = session.plan(desired, look, settings.deletions, Date.now())
+        const kinds = [...new Set([...desired.entities, ...look.live.owned].map(({ kind }) => kind))]
+        const entities = kinds.map((kind) => ({
+          kind,
+          wanted: desired.entities.filter((one) => one.kind === kind).length,
+          there: look.live.owned.filter((one) => one.kind === kind).length,
+        }))
+        const problems = problemsOf(plan, null)
+        const { stdout } = context.terminal
+        if (options.json) {
+          const { facts, record } = look
+          const content = {
+            address: session.target.address,
+            version: facts.version,
+            owner: desired.owner,
+            record,
+            desiredDigest: desired.digest,
+            entities,
+            differences: plan.changes.length,
+            problems,
+          }
+          stdout.write(`${JSON.stringify(content, null, 2)}\n`)
+          return
+        }
+        const written =
+          look.record === null ? 'never' : new Date(look.record.generation).toISOString().replace('.000', '')
+        const isOurs = look.record?.state === desired.digest
+        stdout.write(
+          table([
+            ['kong', `${session.target.address}, version ${look.facts.version}`],
+            ['owner', desired.owner],
+            ['written', `${written}${look.record === null || isOurs ? '' : ', from another configuration'}`],
+            ['state', plan.changes.length === 0 ? 'in step' : `${plan.changes.length} differences`],
+          ]),
+        )
+        const rows = entities.map(({ kind, wanted, there }) => [kind, String(wanted), String(there)])
+        stdout.write(`\n${table([['ENTITIES', 'WANTED', 'THERE'], ...rows])}`)
+        for (const problem of problems) stdout.write(`${printable(problem)}\n`)
+      })
+    })
+}
