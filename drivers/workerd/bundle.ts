@@ -10,7 +10,8 @@ export interface Bundle {
   readonly fingerprint: string
 }
 
-const ENDINGS = ['.js', '.mjs', '.ts', '.mts']
+/** Of files that can be a function. */
+export const ENDINGS = ['.js', '.mjs', '.ts', '.mts']
 
 const MAX_MODULES = 1000
 

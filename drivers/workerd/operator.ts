@@ -15,9 +15,13 @@ import type { Bundle } from './bundle.ts'
 import type { WorkerdFacts } from './facts.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { type Found, FunctionFolder } from './function-folder.ts'
+import { FunctionLogs } from './function-logs.ts'
+import { FunctionStore } from './function-store.ts'
+import { WorkerdLifecycle } from './lifecycle.ts'
 import { Lifeline } from './lifeline.ts'
 import { OrganizationRuntime, type RuntimeHost } from './organization-runtime.ts'
 import { ProcessLog } from './process-log.ts'
+import { rehearse } from './rehearse.ts'
 
 /** Milliseconds in which functions that left the configuration still run: calls go by the old one until all threads have the new one. */
 const LINGER_MS = 3000
@@ -30,6 +34,9 @@ export class WorkerdOperator implements Operator {
   readonly #options: WorkerdOptions
   readonly #host: OperatorHost
   readonly #folder: FunctionFolder
+  readonly #store: FunctionStore
+  readonly #logs = new FunctionLogs()
+  readonly lifecycle: WorkerdLifecycle
   readonly #runtimes = new Map<string, OrganizationRuntime>()
   #deployments: readonly DeploymentFacts[]
   #lingering: NodeJS.Timeout | null = null
@@ -47,6 +54,16 @@ export class WorkerdOperator implements Operator {
     this.#host = host
     this.#deployments = host.deployments
     this.#folder = new FunctionFolder(options.directory, host.log)
+    this.#store = new FunctionStore(options.directory)
+    this.lifecycle = new WorkerdLifecycle({
+      directory: options.directory,
+      store: this.#store,
+      logs: this.#logs,
+      exclusively: (work) => this.#exclusively(work),
+      refresh: () => this.#refresh(),
+      rehearse: (bundle) => rehearse(bundle, this.#runtimeHost),
+      runners: (name) => this.#runners(name),
+    })
   }
 
   /** @throws Error When this machine has no workerd. */
@@ -56,6 +73,7 @@ export class WorkerdOperator implements Operator {
     const folder = await mkdtemp(join(tmpdir(), 'dispatch-'))
     this.#lifeline = new Lifeline(folder)
     this.#runtimeHost = this.#createRuntimeHost(executable, folder, this.#lifeline)
+    await this.#store.recover()
     const started = this.#refresh()
     await Promise.race([started, delay(HUSH_MS, null, { ref: false })])
     this.#hushed = false
@@ -72,6 +90,7 @@ export class WorkerdOperator implements Operator {
     if (this.#lingering !== null) clearTimeout(this.#lingering)
     this.#lingering = setTimeout(() => {
       this.#deployments = deployments
+      this.#logs.forgetBut(deployments)
       void this.#refresh()
     }, LINGER_MS).unref()
     return this.#refresh()
@@ -127,12 +146,17 @@ export class WorkerdOperator implements Operator {
 
   /** Looks at the folder and has what is there run. Resolves when it does. */
   async #refresh(): Promise<void> {
-    const looked = this.#looking.then(() => this.#look())
-    this.#looking = looked
     // Starts are awaited outside the queue: code that hangs while it starts delays nobody else.
-    const starts = await looked
+    const starts = await this.#exclusively(() => this.#look())
     await Promise.all(starts)
     this.#announce()
+  }
+
+  /** One after the other: nobody sees a folder that is half changed. */
+  #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#looking.then(work)
+    this.#looking = done.catch(() => {})
+    return done
   }
 
   async #look(): Promise<Promise<void>[]> {
@@ -158,10 +182,28 @@ export class WorkerdOperator implements Operator {
   #runtime(organization: string, host: RuntimeHost): OrganizationRuntime {
     let runtime = this.#runtimes.get(organization)
     if (runtime === undefined) {
-      runtime = new OrganizationRuntime(organization, host, new ProcessLog(host.log, organization))
+      runtime = new OrganizationRuntime(organization, host, this.#processLog(organization))
       this.#runtimes.set(organization, runtime)
     }
     return runtime
+  }
+
+  #processLog(organization: string): ProcessLog {
+    const known = (name: string): boolean =>
+      this.#deployments.some((each) => each.organization === organization && each.name === name)
+    return new ProcessLog(this.#host.log, organization, (name, text) =>
+      // Functions may print whatever they like: only names that there are may take memory.
+      this.#logs.keep(organization, name !== null && known(name) ? name : null, text),
+    )
+  }
+
+  #runners(name: string): ReadonlyMap<string, string> {
+    const runners = new Map<string, string>()
+    for (const [organization, runtime] of this.#runtimes) {
+      const fingerprint = runtime.fingerprint(name)
+      if (fingerprint !== null) runners.set(organization, fingerprint)
+    }
+    return runners
   }
 
   #origin({ organization, name }: DeploymentFacts): string | null {

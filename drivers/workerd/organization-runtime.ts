@@ -69,6 +69,12 @@ export class OrganizationRuntime {
     return this.#process?.origin(functionName) ?? null
   }
 
+  /** Fingerprint of the code of a function that runs; null while it does not. */
+  fingerprint(functionName: string): string | null {
+    const bundle = this.#process?.bundles.find((each) => each.functionName === functionName)
+    return bundle?.fingerprint ?? null
+  }
+
   /** Has exactly these functions run. Resolves when they do, or when it is known that they cannot. */
   apply(bundles: readonly Bundle[]): Promise<void> {
     this.#wanted = bundles

@@ -5,16 +5,21 @@ import { parseLine, type RuntimeLine, readable } from './runtime-words.ts'
 /** Longest text of a function that goes into the log of the gateway. */
 const MAX_TEXT = 2000
 
+/** Is given what is said: of a function, or of none where the runtime speaks of all. */
+export type Listener = (functionName: string | null, text: string) => void
+
 /** Turns the output of a process into entries of the gateway's log, with organization and function. */
 export class ProcessLog implements LineListener {
   readonly #log: Log
   readonly #organization: string
+  readonly #listener: Listener
   /** First line of the last exception with a stack: the runtime tells each exception several times. */
   #told = ''
 
-  constructor(log: Log, organization: string) {
+  constructor(log: Log, organization: string, listener: Listener = () => {}) {
     this.#log = log
     this.#organization = organization
+    this.#listener = listener
   }
 
   line(text: string): void {
@@ -34,6 +39,7 @@ export class ProcessLog implements LineListener {
     const match = /^\[([\w.-]+)\] ?(.*)$/s.exec(line.message)
     const fields = { organization: this.#organization, function: match?.[1] }
     const said = bounded(match?.[2] ?? line.message)
+    this.#listener(match?.[1] ?? null, said)
     if (line.level === 'warn' || line.level === 'error') this.#log.warn(fields, said)
     else this.#log.info(fields, said)
   }
@@ -53,7 +59,9 @@ export class ProcessLog implements LineListener {
   }
 
   #warn(text: string): void {
-    this.#log.warn({ organization: this.#organization }, `uncaught: ${bounded(readable(text))}`)
+    const said = `uncaught: ${bounded(readable(text))}`
+    this.#listener(null, said)
+    this.#log.warn({ organization: this.#organization }, said)
   }
 }
 
