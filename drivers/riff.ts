@@ -1,11 +1,23 @@
 import { type Static, Type } from 'typebox'
-import type { DeploymentFacts, DriverDefinition, Invoker, InvokerHost } from '../gateway/contract/driver.ts'
+import type {
+  DeploymentFacts,
+  DriverDefinition,
+  Invoker,
+  InvokerHost,
+  Operator,
+  OperatorHost,
+} from '../gateway/contract/driver.ts'
 import { HeaderName, Url } from '../gateway/contract/option-types.ts'
 import { KnativeInvoker } from './knative/invoker.ts'
+import { createKnativeOperator } from './knative/operator.ts'
 import { serviceFields } from './knative/service-fields.ts'
 import { TopicInvoker } from './riff/topic-invoker.ts'
+import { TopicOperator } from './riff/topic-operator.ts'
+import { Topics } from './riff/topics.ts'
 import { connectionFields } from './support/connection-options.ts'
 import { HealthOperator } from './support/health-operator.ts'
+import { HealthProbe, type HealthProbeOptions } from './support/health-probe.ts'
+import { createKubernetesApi } from './support/kubernetes/options.ts'
 import { joinPath } from './support/upstream-path.ts'
 
 const Options = Type.Object({
@@ -37,11 +49,12 @@ export const driver: DriverDefinition<Options> = {
   kind: 'riff',
   status: 'beta',
   description:
-    'Functions of riff: over the topics of riff 0.0, or as the Knative services that they are since 0.1.',
+    'Functions of riff: over the topics of riff 0.0, called by name only and answered whole, or as the Knative services that they are since 0.1, and then as Knative does it.',
   options: Options,
-  capabilities: { streaming: false, rawHttp: false },
+  capabilities: { streaming: true, rawHttp: true },
   invoker: createInvoker,
-  operator: (options) => (options.api === 'topics' ? operatorFor(options) : null),
+  operator: (options, host) =>
+    options.api === 'topics' ? topicOperator(options, host) : serviceOperator(options, host),
 }
 
 function createInvoker(options: Options, host: InvokerHost): Invoker {
@@ -62,14 +75,23 @@ class ServiceInvoker extends KnativeInvoker {
   }
 }
 
-/** Says that the gateway is there, not that its broker is. */
-function operatorFor(connection: Options): HealthOperator {
-  const { origin, pathname } = new URL(connection.url)
-  return new HealthOperator({
+function serviceOperator(options: Options, host: OperatorHost): Operator | null {
+  const { kubernetes } = options
+  return kubernetes === null ? null : createKnativeOperator({ ...options, kubernetes }, null, host)
+}
+
+/** The health of the gateway says that it is there, not that its broker is. */
+function topicOperator(options: Options, host: OperatorHost): Operator {
+  const { origin, pathname } = new URL(options.url)
+  const health: HealthProbeOptions = {
     origin,
     path: joinPath(pathname, '/application/status'),
     headers: {},
     isReady: (status) => status === 200,
-    connection,
-  })
+    connection: options,
+  }
+  const { kubernetes, connectTimeout, namespace, exchange } = options
+  if (kubernetes === null) return new HealthOperator(health)
+  const topics = new Topics(createKubernetesApi(kubernetes, connectTimeout), namespace)
+  return new TopicOperator(topics, new HealthProbe(health), exchange === 'requests', host)
 }

@@ -11,7 +11,7 @@ import {
 import { imageOf, type OrderField, refuseBeyond } from '../support/deploy-order.ts'
 import { change, find } from '../support/kubernetes/change.ts'
 import { PodLogs } from '../support/kubernetes/pod-logs.ts'
-import { asPlatformRefusal, KubernetesRefusal } from '../support/kubernetes/refusal.ts'
+import { asked, asPlatformRefusal, KubernetesRefusal } from '../support/kubernetes/refusal.ts'
 import { scaledService, serviceFor } from './manifest.ts'
 import { waitForRollout } from './rollout.ts'
 import { REVISION_LABEL, readService, SERVICE_LABEL } from './service.ts'
@@ -115,14 +115,6 @@ export class KnativeLifecycle implements Lifecycle {
       )
     }
     return { name, place: { list: this.#services.path, object: this.#services.pathOf(service) } }
-  }
-}
-
-async function asked<Result>(ask: () => Promise<Result>): Promise<Result> {
-  try {
-    return await ask()
-  } catch (error) {
-    throw asPlatformRefusal(error)
   }
 }
 

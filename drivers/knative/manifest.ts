@@ -1,10 +1,9 @@
 import type { DeployOrder } from '../../gateway/contract/lifecycle.ts'
 import { containerFor } from '../support/kubernetes/container.ts'
-import { type Fields, fieldsAt, fieldsOf, itemsOf, textOf, textsOf } from '../support/kubernetes/fields.ts'
+import { type Fields, fieldsAt, fieldsOf, itemsOf, textsOf } from '../support/kubernetes/fields.ts'
+import { metadataFor, withoutStatus } from '../support/kubernetes/object-metadata.ts'
 import { API_VERSION, MAX_SCALE, MIN_SCALE, OLD_MAX_SCALE, OLD_MIN_SCALE } from './service.ts'
 
-/** Names of the labels that the last order set, so that the next can take them away. */
-const OUR_LABELS = 'dispatch-edge/labels'
 /** Makes a new revision of every order, also of the same image: its tag may lead to another by now. */
 const ORDERED_AT = 'dispatch-edge/ordered-at'
 
@@ -28,7 +27,7 @@ export function serviceFor({ order, image, namespace, nowMs }: ServiceOrder, exi
   return {
     apiVersion: API_VERSION,
     kind: 'Service',
-    metadata: metadataFor(order, namespace, existing),
+    metadata: metadataFor(order.deployment.name, namespace, order.labels, existing),
     spec: {
       ...spec,
       template: {
@@ -80,27 +79,6 @@ function withScale(template: Fields, least: number | null, most: number | null):
       },
     },
   }
-}
-
-function metadataFor({ deployment, labels }: DeployOrder, namespace: string, existing: unknown): Fields {
-  const metadata = fieldsOf(withoutStatus(existing)['metadata'])
-  const annotations = textsOf(metadata['annotations'])
-  const ours = new Set((textOf(annotations[OUR_LABELS]) ?? '').split(','))
-  const theirs = Object.entries(textsOf(metadata['labels'])).filter(([name]) => !ours.has(name))
-  return {
-    ...metadata,
-    name: deployment.name,
-    namespace,
-    labels: { ...Object.fromEntries(theirs), ...labels },
-    annotations: { ...annotations, [OUR_LABELS]: Object.keys(labels).join(',') },
-  }
-}
-
-/** What only the platform writes is not sent back to it. */
-function withoutStatus(object: unknown): Fields {
-  const { status, metadata, ...rest } = fieldsOf(object)
-  const { managedFields, ...ours } = fieldsOf(metadata)
-  return { ...rest, metadata: ours }
 }
 
 function dateOf(nowMs: number): string {

@@ -1,6 +1,6 @@
 import { type DeployProgress, PlatformRefusal } from '../../gateway/contract/lifecycle.ts'
 import { find } from '../support/kubernetes/change.ts'
-import { KubernetesRefusal } from '../support/kubernetes/refusal.ts'
+import { patiently } from '../support/kubernetes/patience.ts'
 import { type Look, untilReady } from '../support/until-ready.ts'
 import { type Condition, type Revision, readService, type Service } from './service.ts'
 import type { Services } from './services.ts'
@@ -8,8 +8,6 @@ import type { Services } from './services.ts'
 const EVERY_MS = 500
 /** A failure that does not last is none: conditions are taken back while the platform still works (as `kn` has it). */
 const LASTING_MS = 2000
-/** So many looks in a row may find the API away. */
-const MOST_MISSES = 10
 
 /**
  * Waits until calls of a service reach what was asked for last.
@@ -23,7 +21,6 @@ export async function waitForRollout(
   signal: AbortSignal,
 ): Promise<void> {
   let failedAt: number | null = null
-  let misses = 0
   const look = async (): Promise<Look> => {
     const service = readService(await find(services.api, services.pathOf(name), signal))
     if (service === null) throw new PlatformRefusal('failed', `the service ${name} was removed meanwhile`)
@@ -40,18 +37,7 @@ export async function waitForRollout(
     }
     return { isReady: false, progress: progressOf(revision, detail) }
   }
-  const patientLook = async (): Promise<Look> => {
-    try {
-      const seen = await look()
-      misses = 0
-      return seen
-    } catch (error) {
-      const isSaid = error instanceof PlatformRefusal || error instanceof KubernetesRefusal
-      if (isSaid || signal.aborted || ++misses > MOST_MISSES) throw error
-      return { isReady: false, progress: progressOf(null, (error as Error).message) }
-    }
-  }
-  await untilReady({ look: patientLook, progress, everyMs: EVERY_MS, signal })
+  await untilReady({ look: patiently(look, signal), progress, everyMs: EVERY_MS, signal })
 }
 
 /** A service may have its calls go to revisions that somebody chose. */

@@ -1,7 +1,9 @@
 import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../gateway/contract/driver.ts'
 import type { Sink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
+import { DEFAULT_NAMESPACE, DEFAULT_TAGGED } from '../knative/service-fields.ts'
 import { type ConnectionOptions, checkConnection, transportOptions } from '../support/connection-options.ts'
+import { checkKubernetes, type KubernetesOptions } from '../support/kubernetes/options.ts'
 import { removeFields } from '../support/remove-fields.ts'
 import { joinPath } from '../support/upstream-path.ts'
 import { TopicAnswer } from './topic-answer.ts'
@@ -10,8 +12,11 @@ export interface TopicOptions extends ConnectionOptions {
   readonly url: string
   readonly exchange: 'requests' | 'messages'
   readonly headers: readonly string[]
+  readonly namespace: string
+  readonly kubernetes: KubernetesOptions | null
   /** Of the other API: not for topics. */
   readonly ingress: object | null
+  readonly tagged: string
 }
 
 /** A slash or an escape would make another topic of it. */
@@ -38,7 +43,14 @@ export class TopicInvoker implements Invoker {
 
   check({ name }: DeploymentFacts): void {
     checkConnection(this.#url, this.#options)
-    if (this.#options.ingress !== null) throw new Error('ingress is for `api: knative`')
+    const { ingress, tagged, namespace, kubernetes } = this.#options
+    if (ingress !== null) throw new Error('ingress is for `api: knative`')
+    if (tagged !== DEFAULT_TAGGED) throw new Error('tagged is for `api: knative`')
+    // Topics have one name each in all of a cluster; their functions are looked for in one namespace.
+    if (kubernetes === null && namespace !== DEFAULT_NAMESPACE) {
+      throw new Error('namespace is for `api: knative`, or for `kubernetes`')
+    }
+    checkKubernetes(kubernetes)
     if (!TOPIC.test(name)) {
       throw new Error(`${JSON.stringify(name)} is no topic of riff: lower-case letters, digits, - and .`)
     }

@@ -16,6 +16,7 @@ export interface DriverDefinition<Options = unknown> {
   readonly description: string
   /** Options of a Backend. Validates, fills defaults and documents; unknown keys are refused. */
   readonly options: TObject
+  /** What it can do, with some of its options at least. */
   readonly capabilities: {
     /** Pieces of an answer reach the client as the function writes them. */
     readonly streaming: boolean

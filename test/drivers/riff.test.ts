@@ -111,16 +111,25 @@ test('names that the platform would take for another topic are refused', () => {
 
 test('options of the other API are refused', () => {
   const ingress = { host: '127.0.0.1', port: 80 }
+  const kubernetes = { kubeconfig: null, context: null, inCluster: true }
   const service = { api: 'knative' as const, url: 'http://{name}.example.com/' }
   const refused: [Options, RegExp][] = [
     [{ url: 'http://riff/', ingress }, /ingress is for/],
+    [{ url: 'http://riff/', tagged: '{name}-{tag}' }, /tagged is for `api: knative`/],
+    [{ url: 'http://riff/', namespace: 'blue' }, /namespace is for `api: knative`, or for `kubernetes`/],
+    [{ url: 'http://riff/', kubernetes: { ...kubernetes, inCluster: false } }, /needs either kubeconfig or/],
     [{ ...service, exchange: 'messages' }, /for `api: topics`/],
     [{ ...service, headers: ['x-tenant'] }, /for `api: topics`/],
   ]
   for (const [options, message] of refused) {
     assert.throws(() => driver.invoker(riffOptions(options), invokerHost()).check!(facts('greet')), message)
   }
-  driver.invoker(riffOptions({ ...service, ingress }), invokerHost()).check!(facts('greet'))
+  for (const options of [
+    { ...service, ingress, namespace: 'blue', tagged: '{name}-{tag}' },
+    { url: 'http://riff/', namespace: 'blue', kubernetes },
+  ]) {
+    driver.invoker(riffOptions(options), invokerHost()).check!(facts('greet'))
+  }
 })
 
 test('the gateway of riff is asked how it is', async (t) => {

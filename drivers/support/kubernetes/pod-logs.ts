@@ -36,7 +36,7 @@ export class PodLogs {
     const since = sinceMs === null ? null : BigInt(Math.max(0, Math.floor(sinceMs)))
     const read = new Map<string, bigint>()
     try {
-      yield* this.#written({ tail, since, read }, signal)
+      for await (const line of this.#written({ tail, since, read }, signal)) yield plain(line)
       if (!follow) return
       const follower = new PodFollower({
         pods: () => listPods(this.#api, this.#selection, signal),
@@ -44,7 +44,7 @@ export class PodLogs {
         read,
         startedAfter: (since ?? 0n) * NANOS,
       })
-      yield* follower.lines(signal)
+      for await (const line of follower.lines(signal)) yield plain(line)
     } catch (error) {
       if (!aborted.aborted) throw error
     } finally {
@@ -86,4 +86,9 @@ export class PodLogs {
       throw error
     }
   }
+}
+
+/** Without its order, which no JSON can hold. */
+function plain({ timeMs, instance, text }: LogLine): LogLine {
+  return { timeMs, instance, text }
 }

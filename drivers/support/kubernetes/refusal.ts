@@ -38,6 +38,15 @@ export function asPlatformRefusal(error: unknown): unknown {
   return new PlatformRefusal(kindOf(error.status), error.message)
 }
 
+/** What is asked of the API, with its refusals said as a driver says them. */
+export async function asked<Result>(ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask()
+  } catch (error) {
+    throw asPlatformRefusal(error)
+  }
+}
+
 function kindOf(status: number): PlatformRefusal['kind'] {
   switch (status) {
     case 401:

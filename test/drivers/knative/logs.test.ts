@@ -58,7 +58,7 @@ test('the logs of all pods are one, in the order of time, without those of the p
       ['f-b', '  fünf\t'],
     ],
   )
-  assert.equal(lines[0]!.timeMs, Date.parse('2026-11-22T10:00:01Z'))
+  assert.deepEqual(lines[0], { timeMs: Date.parse('2026-11-22T10:00:01Z'), instance: 'f-a', text: 'first' })
   assert.match(a.queries[0]!, /^container=user-container&timestamps=true$/)
 })
 

@@ -1,0 +1,59 @@
+import type {
+  DeploymentFacts,
+  DeploymentState,
+  Operator,
+  OperatorHost,
+  ProbeResult,
+} from '../../gateway/contract/driver.ts'
+import type { HealthProbe } from '../support/health-probe.ts'
+import { TopicLifecycle } from './topic-lifecycle.ts'
+import { topicState } from './topic-state.ts'
+import type { Topics } from './topics.ts'
+
+/** Looks after the functions behind topics by the API of their cluster, and asks the gateway of riff how it is. */
+export class TopicOperator implements Operator {
+  readonly lifecycle: TopicLifecycle
+  readonly #topics: Topics
+  readonly #health: HealthProbe
+  readonly #needsFunction: boolean
+  #deployments: readonly DeploymentFacts[]
+
+  /** @param needsFunction Whether callers wait for a reply. */
+  constructor(topics: Topics, health: HealthProbe, needsFunction: boolean, host: OperatorHost) {
+    this.#topics = topics
+    this.#health = health
+    this.#needsFunction = needsFunction
+    this.#deployments = host.deployments
+    this.lifecycle = new TopicLifecycle(topics)
+  }
+
+  open(): Promise<void> {
+    return this.#topics.api.open()
+  }
+
+  async update(deployments: readonly DeploymentFacts[]): Promise<void> {
+    this.#deployments = deployments
+  }
+
+  probe(signal?: AbortSignal): Promise<ProbeResult> {
+    return this.#health.probe(signal)
+  }
+
+  async inventory(signal?: AbortSignal): Promise<readonly DeploymentState[]> {
+    const [topics, functions, deployments] = await Promise.all([
+      this.#topics.topics(signal),
+      this.#topics.functions(signal),
+      this.#topics.deployments(signal),
+    ])
+    const facts = { topics, functions, deployments }
+    return this.#deployments.map(({ organization, name }) => ({
+      organization,
+      name,
+      ...topicState(name, facts, this.#needsFunction),
+    }))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#health.close(), this.#topics.api.close()])
+  }
+}

@@ -1,0 +1,124 @@
+import type { KubernetesApi } from '../support/kubernetes/api.ts'
+import { countOf, fieldsAt, fieldsOf, itemsOf, textOf, textsOf } from '../support/kubernetes/fields.ts'
+import { KubernetesRefusal } from '../support/kubernetes/refusal.ts'
+
+/** Kinds and fields as riff 0.0.7 has them (projectriff/riff v0.0.7, kubernetes-crds). */
+export const API_VERSION = 'projectriff.io/v1alpha1'
+/** Label of the pods of a function. */
+export const FUNCTION_LABEL = 'function'
+/**
+ * Variable that marks the pods of an order: riff says nowhere which of its resources they were made of, and takes the
+ * same image for the same pods.
+ */
+export const ORDERED_AT = 'DISPATCH_ORDERED_AT'
+/** The container that is the function's; beside it stands a sidecar that takes messages off the topic. */
+const CONTAINER = 'main'
+
+/** A function that reads a topic. */
+export interface TopicFunction {
+  readonly name: string
+  readonly topic: string
+  readonly image: string | null
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** The Kubernetes Deployment that riff makes of a function. */
+export interface TopicDeployment {
+  readonly name: string
+  /** Mark of the order that it was made for; null without one. */
+  readonly orderedAt: string | null
+  readonly ready: number
+  readonly wanted: number
+  /** Its pods are those of what was asked for last. */
+  readonly isCurrent: boolean
+}
+
+/** What runs behind the topics of riff 0.0 in one namespace, by the API of the cluster. Rejects as that does. */
+export class Topics {
+  readonly api: KubernetesApi
+  readonly namespace: string
+  readonly #riff: string
+  readonly #deployments: string
+
+  constructor(api: KubernetesApi, namespace: string) {
+    const place = `namespaces/${encodeURIComponent(namespace)}`
+    this.api = api
+    this.namespace = namespace
+    this.#riff = `/apis/${API_VERSION}/${place}`
+    this.#deployments = `/apis/apps/v1/${place}/deployments`
+  }
+
+  /** Where objects of a kind are, and one of them. */
+  place(kind: 'functions' | 'topics', name: string): { readonly list: string; readonly object: string } {
+    const list = `${this.#riff}/${kind}`
+    return { list, object: `${list}/${encodeURIComponent(name)}` }
+  }
+
+  /** Names of all topics. */
+  async topics(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
+    const items = await this.#known(`${this.#riff}/topics`, signal)
+    return new Set(items.flatMap((item) => textOf(fieldsAt(item, 'metadata')['name']) ?? []))
+  }
+
+  async functions(signal: AbortSignal | undefined): Promise<readonly TopicFunction[]> {
+    const items = await this.#known(`${this.#riff}/functions`, signal)
+    return items.flatMap((item) => readFunction(item) ?? [])
+  }
+
+  async deployments(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, TopicDeployment>> {
+    const items = await this.api.list(this.#deployments, signal)
+    const deployments = items.map(readDeployment)
+    return new Map(deployments.map((deployment) => [deployment.name, deployment]))
+  }
+
+  /** Null before riff has made it. */
+  async deployment(name: string, signal: AbortSignal | undefined): Promise<TopicDeployment | null> {
+    try {
+      return readDeployment(await this.api.get(`${this.#deployments}/${encodeURIComponent(name)}`, signal))
+    } catch (error) {
+      if (error instanceof KubernetesRefusal && error.status === 404) return null
+      throw error
+    }
+  }
+
+  /** A list that is not found is that of a kind which the cluster does not have. */
+  async #known(path: string, signal: AbortSignal | undefined): Promise<readonly unknown[]> {
+    try {
+      return await this.api.list(path, signal)
+    } catch (error) {
+      if (!(error instanceof KubernetesRefusal) || error.status !== 404) throw error
+      throw new KubernetesRefusal(404, error.reason, `the cluster has no riff 0.0 (${API_VERSION})`)
+    }
+  }
+}
+
+function readFunction(value: unknown): TopicFunction | null {
+  const metadata = fieldsAt(value, 'metadata')
+  const spec = fieldsAt(value, 'spec')
+  const name = textOf(metadata['name'])
+  const topic = textOf(spec['input'])
+  if (name === null || topic === null) return null
+  return {
+    name,
+    topic,
+    image: textOf(fieldsOf(spec['container'])['image']),
+    labels: textsOf(metadata['labels']),
+  }
+}
+
+function readDeployment(value: unknown): TopicDeployment {
+  const metadata = fieldsAt(value, 'metadata')
+  const status = fieldsAt(value, 'status')
+  const wanted = countOf(fieldsAt(value, 'spec')['replicas']) ?? 0
+  const containers = itemsOf(fieldsAt(value, 'spec', 'template', 'spec')['containers']).map(fieldsOf)
+  const variables = itemsOf(containers.find(({ name }) => name === CONTAINER)?.['env']).map(fieldsOf)
+  const isSeen = (countOf(status['observedGeneration']) ?? 0) >= (countOf(metadata['generation']) ?? 0)
+  const replicas = countOf(status['replicas']) ?? 0
+  return {
+    name: textOf(metadata['name']) ?? '',
+    orderedAt: textOf(variables.find(({ name }) => name === ORDERED_AT)?.['value']),
+    ready: countOf(status['readyReplicas']) ?? 0,
+    wanted,
+    isCurrent: isSeen && replicas === (countOf(status['updatedReplicas']) ?? 0),
+  }
+}
