@@ -9,6 +9,8 @@ import type { KongWork } from './kong-session.ts'
 const SAMPLE = 50
 const AT_ONCE = 8
 const PAUSE_MS = 250
+/** A route is believed after so many answers, each by a connection of its own. */
+const IN_TURN = 3
 
 export interface SilentRoute {
   readonly title: string
@@ -49,10 +51,12 @@ export async function waitForRoutes(
 }
 
 async function untilItAnswers(probe: ProxyProbe, route: DesiredEntity, dueAt: number): Promise<ProxyAnswer> {
-  for (;;) {
-    const answer = await probe.ask(probeOf(route))
-    if (answer.isRouted || performance.now() >= dueAt) return answer
-    await pause(PAUSE_MS)
+  const asked = probeOf(route)
+  for (let inTurn = 0; ; ) {
+    const answer = await probe.ask(asked)
+    inTurn = answer.isRouted ? inTurn + 1 : 0
+    if (inTurn >= IN_TURN || (!answer.isRouted && performance.now() >= dueAt)) return answer
+    if (!answer.isRouted) await pause(PAUSE_MS)
   }
 }
 

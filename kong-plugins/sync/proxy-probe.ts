@@ -41,6 +41,8 @@ export class ProxyProbe {
         path,
         method: method as 'GET',
         headers: { ...(host === null ? {} : { host }), [REFUSED]: 'probe' },
+        // Each connection may come to another process of Kong, which learns of routes by itself.
+        reset: true,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
       await answer.body.dump()

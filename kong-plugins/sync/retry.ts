@@ -18,7 +18,7 @@ export const PATIENCE: Patience = {
   tries: TRIES,
   random: Math.random,
   pause: async (ms, signal) => {
-    await pause(ms, undefined, { signal, ref: false }).catch(() => {})
+    await pause(ms, undefined, { signal }).catch(() => {})
   },
 }
 

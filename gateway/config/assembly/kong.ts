@@ -18,6 +18,7 @@ export function assembleKong(assembly: Assembly, routes: readonly RouteConfig[])
   checkAdmin(assembly, kong.admin)
   checkTls(assembly, kong)
   checkHealth(assembly, kong, routes)
+  checkAssertion(assembly, kong)
   return { ...kong, targets: targetsOf(assembly, kong), certificates: kongCertificates(assembly, kong) }
 }
 
@@ -80,6 +81,20 @@ function checkHealth({ reading, places }: Assembly, kong: WrittenKong, routes: r
     reading.refuse(places.of(route), {
       message: `${quote(route.path)} is the path at which the gateway tells Kong whether it takes calls`,
       expected: 'another path, or another `kong.health.path`',
+    })
+  }
+}
+
+function checkAssertion({ reading, document }: Assembly, { assertion }: WrittenKong): void {
+  const { kong } = document.identity
+  if (kong === null) return
+  const at = reading.locate(assertion, 'lifetime')
+  if (assertion.lifetime % 1000 !== 0) {
+    reading.refuse(at, { message: 'Kong counts in whole seconds', expected: 'a duration such as 10s' })
+  } else if (assertion.lifetime > kong.maxLifetime) {
+    reading.refuse(at, {
+      message: 'assertions would live longer than `identity.kong.maxLifetime` allows',
+      expected: `at most ${kong.maxLifetime / 1000}s`,
     })
   }
 }

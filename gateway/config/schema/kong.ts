@@ -77,6 +77,44 @@ const ToGateway = Type.Object(
   { description: 'Kong speaks HTTPS to the gateway. Left out: plain HTTP.' },
 )
 
+const VAULT_REFERENCE = '^\\{vault://[^{}\\s]+\\}$'
+
+const Assertion = Group(
+  {
+    secret: Maybe(
+      Type.String({
+        pattern: VAULT_REFERENCE,
+        expected: 'a reference to a vault of Kong such as "{vault://env/dispatch-key}"',
+        description:
+          'Where Kong finds the secret of the first key of `identity.kong.keys`: a reference to one of its vaults. Left out: it is given the secret itself, which its Admin API shows to whoever may read there.',
+      }),
+    ),
+    zone: Maybe(
+      Type.Union(
+        [
+          Rule('zone', { description: 'A region or zone.' }),
+          Type.String({
+            pattern: VAULT_REFERENCE,
+            expected: 'a reference to a vault of Kong such as "{vault://env/dispatch-zone}"',
+            description: 'A reference, so that each node of Kong has its own.',
+          }),
+        ],
+        {
+          description:
+            'Where calls come in, for placement: a zone, or a reference to a vault of Kong so that each of its nodes has its own. Left out: not said.',
+        },
+      ),
+    ),
+    lifetime: Duration({
+      default: '10s',
+      min: '2s',
+      max: '60s',
+      description: 'How long an assertion is good for; whole seconds.',
+    }),
+  },
+  'The plugin `dispatch-edge`, by which Kong tells who calls. Kong is given it when there is `identity.kong`.',
+)
+
 /** The part `kong` of the file: what keeps the routes here and those of a Kong in front the same. */
 export const KongSchema = Maybe(
   Type.Object(
@@ -145,6 +183,7 @@ export const KongSchema = Maybe(
         },
         'Guard against mistakes: when more would be deleted at once, nothing is, until `dispatch kong prune` says so.',
       ),
+      assertion: Assertion,
       protocols: Protocols,
       redirect: Redirect,
       plugins: Type.Unsafe<KongPluginName[]>({ ...Plugins, default: [] }),
