@@ -23,13 +23,14 @@ export type {
   JwksConfig,
   KeyConfig,
 } from './schema/identity.ts'
-export type { KongCertificateConfig, KongConfig, KongPluginName, RouteKongConfig } from './schema/kong.ts'
+export type { KongCertificateConfig, KongConfig } from './schema/kong.ts'
 export {
   KONG_ISSUER,
   KONG_ISSUERS,
   KONG_USER_ISSUER,
   type KongIdentityConfig,
 } from './schema/kong-identity.ts'
+export type { KongPluginName, RouteKongConfig } from './schema/kong-routes.ts'
 export type { DistanceConfig, PlacementConfig } from './schema/places.ts'
 export type { AuthConfig, Method, PolicyConfig, RouteConfig } from './schema/routes.ts'
 

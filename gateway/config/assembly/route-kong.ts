@@ -1,5 +1,5 @@
 import { quote } from '../mistakes.ts'
-import type { RouteKongConfig } from '../schema/kong.ts'
+import type { RouteKongConfig } from '../schema/kong-routes.ts'
 import type { PolicyConfig } from '../schema/routes.ts'
 import type { Located } from '../written.ts'
 import type { Assembly } from './assembly.ts'

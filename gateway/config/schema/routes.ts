@@ -2,7 +2,7 @@ import { type Static, type TUnsafe, Type } from 'typebox'
 import { Maybe } from '../../contract/option-types.ts'
 import type { Written } from '../written.ts'
 import { type Frozen, Group, Later, Line, Name, Named, Names, Rule } from './fields.ts'
-import { type RouteKongConfig, RouteKongField } from './kong.ts'
+import { type RouteKongConfig, RouteKongField } from './kong-routes.ts'
 
 /** Methods that a route may take. CONNECT and TRACE are never relayed. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
