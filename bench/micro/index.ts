@@ -1,4 +1,5 @@
 import { micro as answerHead } from './answer-head.ts'
+import { assertions } from './assertions.ts'
 import { micro as authorization } from './authorization.ts'
 import { micro as knownHint } from './known-hint.ts'
 import { micro as knownToken } from './known-token.ts'
@@ -17,6 +18,8 @@ export const micros: readonly Micro[] = [
   matching(10),
   matching(10_000),
   knownToken,
+  assertions('known'),
+  assertions('new'),
   authorization,
   rateLimit,
   knownHint,
