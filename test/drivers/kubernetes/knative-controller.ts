@@ -56,7 +56,13 @@ export class KnativeController {
   }
 
   step(): void {
-    for (const service of this.#api.objects.all(SERVICES)) this.#stepOf(service)
+    const { objects } = this.#api
+    const services = objects.all(SERVICES)
+    const uids = new Set(services.map(({ metadata }) => metadata.uid))
+    for (const { metadata } of objects.all(REVISIONS)) {
+      if (!uids.has(metadata.labels![`${GROUP}/serviceUID`]!)) objects.delete(REVISIONS, metadata.name)
+    }
+    for (const service of services) this.#stepOf(service)
   }
 
   /** A revision is scaled by the autoscaler. */
@@ -94,7 +100,12 @@ export class KnativeController {
   }
 
   #create(service: StoredObject, name: string, template: ServiceSpec['template']): void {
-    const labels = { [`${GROUP}/service`]: service.metadata.name, [`${GROUP}/routingState`]: 'pending' }
+    const { name: serviceName, uid } = service.metadata
+    const labels = {
+      [`${GROUP}/service`]: serviceName,
+      [`${GROUP}/serviceUID`]: uid,
+      [`${GROUP}/routingState`]: 'pending',
+    }
     const annotations = template.metadata?.annotations ?? {}
     const metadata = { name, labels, annotations }
     this.#api.objects.create(REVISIONS, {
