@@ -16,7 +16,7 @@ const Options = Type.Object({
   call: Type.Union([Type.Literal('action'), Type.Literal('web')], {
     default: 'action',
     description:
-      '`action` invokes by the API with `apiKey`: the action gets the request as the parameters of a web action (`__ow_method`, `__ow_path`, …), and a call that takes longer than the platform waits is followed up to the deadline. `web` calls web actions at their own addresses.',
+      '`action` invokes by the API with `apiKey`: the action gets the request as the parameters of a web action (`__ow_method`, `__ow_path`, …), and a call that takes longer than the platform waits is followed up to the deadline. `web` calls web actions at their own addresses; with `apiKey` too such a call is followed up.',
   }),
   apiKey: Maybe(
     Secret({

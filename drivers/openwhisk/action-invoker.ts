@@ -1,13 +1,15 @@
 import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../gateway/contract/driver.ts'
 import type { Sink } from '../../gateway/contract/sink.ts'
 import { type ConnectionOptions, checkConnection, transportOptions } from '../support/connection-options.ts'
-import { checkActionName } from './action-name.ts'
-import { ActivationCall, type Namespace } from './activation-call.ts'
-import { basic, namespacePath } from './api.ts'
+import { checkActionName, checkKey } from './action-name.ts'
+import { ActivationCall } from './activation-call.ts'
+import type { Namespace } from './activation-watch.ts'
+import { namespaceAt } from './api.ts'
 
 export interface ActionOptions extends ConnectionOptions {
   readonly url: string
   readonly namespace: string
+  readonly call: 'action' | 'web'
   /** `NAME:SECRET`. */
   readonly apiKey: string | null
   readonly webSecret: string | null
@@ -22,20 +24,15 @@ export class ActionInvoker implements Invoker {
   constructor(options: ActionOptions, host: InvokerHost) {
     this.#options = options
     this.#url = new URL(options.url)
-    this.#namespace = {
-      transport: host.transport(transportOptions(options)),
-      log: host.log,
-      origin: this.#url.origin,
-      base: namespacePath(this.#url, options.namespace),
-      authorization: basic(options.apiKey ?? ''),
-    }
+    const transport = host.transport(transportOptions(options))
+    this.#namespace = namespaceAt(this.#url, options.namespace, options.apiKey ?? '', transport, host.log)
   }
 
   check({ name }: DeploymentFacts): void {
     const { apiKey, webSecret } = this.#options
     checkConnection(this.#url, this.#options)
     if (apiKey === null) throw new Error('actions are called with a key: set `apiKey`, or `call: web`')
-    if (!/^[^:]+:[^:]+$/.test(apiKey)) throw new Error('apiKey is not of the form NAME:SECRET')
+    checkKey(apiKey)
     if (webSecret !== null) throw new Error('webSecret is for `call: web`')
     checkActionName(name)
   }

@@ -1,4 +1,4 @@
-import { type Agent, request } from 'undici'
+import type { Agent } from 'undici'
 import type {
   DeploymentFacts,
   DeploymentState,
@@ -6,15 +6,21 @@ import type {
   OperatorHost,
   ProbeResult,
 } from '../../gateway/contract/driver.ts'
+import type { Lifecycle } from '../../gateway/contract/lifecycle.ts'
 import { HealthProbe, probeAgent } from '../support/health-probe.ts'
 import type { ActionOptions } from './action-invoker.ts'
 import { actionPath } from './action-name.ts'
 import { basic, namespacePath } from './api.ts'
+import { OpenWhiskLifecycle } from './lifecycle.ts'
+import { WhiskApi } from './whisk-api.ts'
 
-/** Actions are deployed by others; what is looked after is whether key and platform work, and which actions exist. */
+/** Milliseconds that the platform has for all of it when nobody says how long. */
+const INVENTORY_MS = 30_000
+
+/** Looks after whether key and platform work, and which actions exist, and has the platform change them. */
 export class OpenWhiskOperator implements Operator {
-  readonly #base: string
-  readonly #headers: Record<string, string>
+  readonly lifecycle: Lifecycle
+  readonly #api: WhiskApi
   readonly #health: HealthProbe
   readonly #agent: Agent
   #deployments: readonly DeploymentFacts[]
@@ -22,17 +28,21 @@ export class OpenWhiskOperator implements Operator {
   constructor(options: ActionOptions, key: string, host: OperatorHost) {
     const url = new URL(options.url)
     const path = namespacePath(url, options.namespace)
-    this.#base = url.origin + path
-    this.#headers = { authorization: basic(key) }
+    const authorization = basic(key)
     this.#deployments = host.deployments
     this.#health = new HealthProbe({
       origin: url.origin,
       path: `${path}/actions?limit=1`,
-      headers: this.#headers,
+      headers: { authorization },
       isReady: (status) => status === 200,
       connection: options,
     })
     this.#agent = probeAgent(options)
+    this.#api = new WhiskApi(url.origin + path, authorization, this.#agent)
+    this.lifecycle = new OpenWhiskLifecycle(this.#api, {
+      web: options.call === 'web',
+      secret: options.webSecret,
+    })
   }
 
   async open(): Promise<void> {}
@@ -46,18 +56,14 @@ export class OpenWhiskOperator implements Operator {
   }
 
   /** The platform starts containers as calls come: how many run, it does not say. */
-  async inventory(signal?: AbortSignal): Promise<readonly DeploymentState[]> {
+  async inventory(
+    signal: AbortSignal = AbortSignal.timeout(INVENTORY_MS),
+  ): Promise<readonly DeploymentState[]> {
     const states: DeploymentState[] = []
     for (const { organization, name } of this.#deployments) {
-      const answer = await request(`${this.#base}/actions/${actionPath(name)}?code=false`, {
-        dispatcher: this.#agent,
-        headers: this.#headers,
-        signal,
-      })
-      await answer.body.dump()
-      const { statusCode } = answer
-      if (statusCode !== 200 && statusCode !== 404) throw new Error(`GET actions/… answers ${statusCode}`)
-      states.push({ organization, name, ready: statusCode === 200, replicas: null, limit: null })
+      const { status } = await this.#api.ask('GET', `/actions/${actionPath(name)}?code=false`, signal)
+      if (status !== 200 && status !== 404) throw new Error(`GET actions/… answers ${status}`)
+      states.push({ organization, name, ready: status === 200, replicas: null, limit: null })
     }
     return states
   }

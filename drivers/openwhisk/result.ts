@@ -1,5 +1,6 @@
 import { isRecord } from '../../gateway/contract/exact-json.ts'
 import { HeaderList } from '../../gateway/contract/headers.ts'
+import type { Sink } from '../../gateway/contract/sink.ts'
 import { isJsonType, isTextType } from './parameters.ts'
 
 /** An answer that an action gave as a value. */
@@ -31,7 +32,14 @@ const FRAMING = new Set([
  * @returns Null for a result that no answer can be made of.
  */
 export function render(result: unknown): Rendered | null {
-  if (!isRecord(result) || !isWrapped(result)) return json(200, new HeaderList(), result)
+  return isWrapped(result) ? renderWeb(result) : json(200, new HeaderList(), result)
+}
+
+/**
+ * The same for what was called as a web action: a result is an answer whatever it holds, one without a body has none.
+ */
+export function renderWeb(result: unknown): Rendered | null {
+  if (!isRecord(result)) return null
   const { statusCode, headers: written, body } = result
   const status = statusCode ?? null
   if (status !== null && !(Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599))
@@ -48,6 +56,20 @@ export function render(result: unknown): Rendered | null {
   if (type === null) headers.add('content-type', 'text/html; charset=utf-8')
   const bytes = bytesOf(String(body), type ?? 'text/html')
   return bytes === null ? null : { status: code, headers, body: bytes }
+}
+
+/** Gives an answer to who waits for it. */
+export function sendRendered(
+  sink: Sink,
+  { status, headers, body }: Rendered,
+  activationId: string | null,
+  isHead: boolean,
+): void {
+  if (status !== 204 && status !== 304) headers.set('content-length', String(body.length))
+  if (activationId !== null) headers.set('x-openwhisk-activation-id', activationId)
+  sink.head(status, headers)
+  if (body.length > 0 && !isHead) sink.data(body)
+  sink.end()
 }
 
 /** Whether a value is an answer rather than data. */

@@ -1,7 +1,7 @@
 import { isRecord, parseExact } from '../../gateway/contract/exact-json.ts'
 import type { HeaderList } from '../../gateway/contract/headers.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
-import { isWrapped, type Rendered, render } from './result.ts'
+import { isWrapped, type Rendered } from './result.ts'
 
 /** What the platform says of a call: the function's answer, an activation that goes on, or why there is none. */
 export type Verdict =
@@ -30,8 +30,16 @@ export const TOO_FAST = {
 
 const ID = /^[0-9a-zA-Z-]{1,64}$/
 
+/** Whether this can stand in a path. */
+export function isActivationId(id: unknown): id is string {
+  return typeof id === 'string' && ID.test(id)
+}
+
+/** Makes an answer of a result; null when none can be made. */
+type Render = (result: unknown) => Rendered | null
+
 /** Reads the answer to a blocking call or to a look at its activation. */
-export function judge(status: number, headers: HeaderList, body: Buffer): Verdict {
+export function judge(status: number, headers: HeaderList, body: Buffer, render: Render): Verdict {
   const refusal = REFUSALS[status]
   const id = headers.get('x-openwhisk-activation-id')
   if (refusal !== undefined && id === null) {
@@ -40,28 +48,32 @@ export function judge(status: number, headers: HeaderList, body: Buffer): Verdic
   }
   const said = parse(body)
   if (status === 202) return goesOn(isRecord(said) ? said['activationId'] : id)
-  if (Array.isArray(said) && status === 200) return answer(said, id)
-  if (isRecord(said) && isRecord(said['response'])) return judgeRecord(said, said['response'])
+  if (Array.isArray(said) && status === 200) return answer(said, id, render)
+  if (isRecord(said) && isRecord(said['response'])) return judgeRecord(said, said['response'], render)
   if (status === 200) return { outcome: 'malformed', detail: 'the platform answers with no record' }
   return { outcome: 'reset', detail: `the platform answers ${status} without a record` }
 }
 
 function goesOn(id: unknown): Verdict {
-  if (typeof id === 'string' && ID.test(id)) return { goesOn: id }
+  if (isActivationId(id)) return { goesOn: id }
   return { outcome: 'malformed', detail: 'the platform answers 202 without an activation' }
 }
 
-function judgeRecord(record: Record<string, unknown>, response: Record<string, unknown>): Verdict {
+function judgeRecord(
+  record: Record<string, unknown>,
+  response: Record<string, unknown>,
+  render: Render,
+): Verdict {
   const { result } = response
   const { activationId } = record
-  const id = typeof activationId === 'string' && ID.test(activationId) ? activationId : null
+  const id = isActivationId(activationId) ? activationId : null
   const named = `activation ${id}`
   switch (response['status']) {
     case 'success':
-      return answer(result, id)
+      return answer(result, id, render)
     case 'application error': {
       const error = isRecord(result) ? result['error'] : null
-      if (isWrapped(error)) return answer(error, id)
+      if (isWrapped(error)) return answer(error, id, render)
       return { outcome: 'function-error', detail: `${named}: the action answers with an error` }
     }
     case 'action developer error':
@@ -73,7 +85,7 @@ function judgeRecord(record: Record<string, unknown>, response: Record<string, u
   }
 }
 
-function answer(result: unknown, activationId: string | null): Verdict {
+function answer(result: unknown, activationId: string | null, render: Render): Verdict {
   const rendered = render(result)
   if (rendered === null) {
     return { outcome: 'function-error', detail: `activation ${activationId}: its result is no answer` }

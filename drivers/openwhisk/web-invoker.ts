@@ -4,11 +4,15 @@ import type { Sink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
 import { checkConnection, transportOptions } from '../support/connection-options.ts'
 import { forward, type Target } from '../support/forward.ts'
-import { JudgedAnswer } from '../support/judged-answer.ts'
+import { JudgedAnswer, type Suspicion } from '../support/judged-answer.ts'
 import { removeFields } from '../support/remove-fields.ts'
 import { joinPath } from '../support/upstream-path.ts'
 import type { ActionOptions } from './action-invoker.ts'
-import { actionPath, checkActionName } from './action-name.ts'
+import { actionPath, checkActionName, checkKey } from './action-name.ts'
+import type { Namespace } from './activation-watch.ts'
+import { namespaceAt } from './api.ts'
+import { isActivationId } from './verdict.ts'
+import { WebCall } from './web-call.ts'
 import { WEB_SAYINGS } from './web-sayings.ts'
 
 const SECRET_FIELD = 'x-require-whisk-auth'
@@ -18,6 +22,8 @@ export class WebInvoker implements Invoker {
   readonly #options: ActionOptions
   readonly #url: URL
   readonly #transport: Transport
+  /** Where activations are looked at; null without a key. */
+  readonly #namespace: Namespace | null
   /** Where each action is, by its name. Holds as many as are configured. */
   readonly #targets = new Map<string, Target>()
 
@@ -25,10 +31,14 @@ export class WebInvoker implements Invoker {
     this.#options = options
     this.#url = new URL(options.url)
     this.#transport = host.transport(transportOptions(options))
+    const { apiKey, namespace } = options
+    this.#namespace =
+      apiKey === null ? null : namespaceAt(this.#url, namespace, apiKey, this.#transport, host.log)
   }
 
   check({ name }: DeploymentFacts): void {
     checkConnection(this.#url, this.#options)
+    if (this.#options.apiKey !== null) checkKey(this.#options.apiKey)
     if (this.#options.namespace === '_') throw new Error('web actions need the name of their `namespace`')
     if (/[^\x21-\x7e]/.test(this.#options.webSecret ?? '')) {
       throw new Error('webSecret has a character that no header can carry')
@@ -43,12 +53,9 @@ export class WebInvoker implements Invoker {
     headers.remove('authorization')
     headers.remove(SECRET_FIELD)
     if (webSecret !== null) headers.add(SECRET_FIELD, webSecret)
-    forward(
-      this.#transport,
-      this.#target(deployment.name),
-      invocation,
-      new WebAnswer(sink, method === 'HEAD'),
-    )
+    const call = this.#namespace === null ? null : new WebCall(this.#namespace, invocation, sink)
+    const answer = new WebAnswer(sink, call, method === 'HEAD')
+    forward(this.#transport, this.#target(deployment.name), invocation, answer)
   }
 
   close(): Promise<void> {
@@ -68,8 +75,25 @@ export class WebInvoker implements Invoker {
 }
 
 class WebAnswer extends JudgedAnswer {
-  constructor(sink: Sink, isHead: boolean) {
-    super(sink, WEB_SAYINGS, isHead)
+  readonly #call: WebCall | null
+  #activationId: string | null
+
+  /** @param call Follows what takes longer than the platform waits; null where nobody may look. */
+  constructor(sink: Sink, call: WebCall | null, isHead: boolean) {
+    super(call ?? sink, WEB_SAYINGS, isHead)
+    this.#call = call
+    this.#activationId = null
+  }
+
+  override head(status: number, headers: HeaderList): void {
+    this.#activationId = headers.get('x-openwhisk-activation-id')
+    super.head(status, headers)
+  }
+
+  protected override failed(said: Suspicion): void {
+    const id = this.#activationId
+    if (this.#call !== null && said.outcome === 'timeout' && isActivationId(id)) this.#call.follow(id)
+    else super.failed(said)
   }
 
   /** The platform allows every origin on every answer, whatever the action wants. */

@@ -11,7 +11,9 @@ const refusal = (
   detail: string,
 ) => ({ status, fits: isRefusal, body: ANYTHING, prefix: '', outcome, detail }) as const
 
-const FAILED = 'There was an error processing your request.'
+/** It failed, or gave what no answer can be made of. */
+const FAILED =
+  /There was an error processing your request\.|Response is not valid 'message\/http'\.|Response type in header did not match generated content type\./
 
 /** What OpenWhisk says in the place of a web action (controller, WebActions.scala). */
 export const WEB_SAYINGS = new Sayings([
@@ -25,7 +27,7 @@ export const WEB_SAYINGS = new Sayings([
     // Not the fault of the client, whatever the status says.
     status: 400,
     fits: isActivation,
-    body: new RegExp(FAILED.replaceAll('.', '\\.')),
+    body: FAILED,
     prefix: '',
     outcome: 'function-error',
     detail: 'the action failed',

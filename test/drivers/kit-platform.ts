@@ -27,7 +27,7 @@ interface KitPlatform<Platform extends StandIn> {
   readonly server?: Server
 }
 
-function kitFacts(name: string): DeploymentFacts {
+export function kitFacts(name: string): DeploymentFacts {
   return { organization: 'default', functionName: name, name }
 }
 

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Entities, page } from './openwhisk-entities.ts'
+import { answerWeb, webParameters } from './openwhisk-web.ts'
+import { MISSING, refuse, say } from './openwhisk-words.ts'
 
 export type Parameters = Record<string, unknown>
 
@@ -20,11 +23,14 @@ interface Deployed extends ActionOptions {
   running: number
 }
 
+export type Activation = Awaited<ReturnType<typeof activate>>
+
 const KEY = `Basic ${Buffer.from('uuid:secret').toString('base64')}`
 const MOST_BYTES = 1024 * 1024
 
 /** The controller of OpenWhisk as its sources have it (apache/openwhisk 1fae641), with actions in this process. */
 export class OpenWhiskPlatform {
+  readonly entities = new Entities()
   /** What was asked, in order: method and path. */
   readonly asked: string[] = []
   /** Parameters of the last call. */
@@ -33,8 +39,9 @@ export class OpenWhiskPlatform {
   text = ''
   /** Looks at an activation that find nothing, before its record is stored. */
   missingLooks = 0
+  /** Of all activations that are over. */
+  readonly records = new Map<string, Activation>()
   readonly #actions = new Map<string, Deployed>()
-  readonly #records = new Map<string, object>()
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
 
   async listen(): Promise<string> {
@@ -44,6 +51,7 @@ export class OpenWhiskPlatform {
 
   deploy(name: string, action: Action, options: ActionOptions = {}): void {
     this.#actions.set(name, { ...options, action, running: 0 })
+    this.entities.add(name)
   }
 
   close(): void {
@@ -52,61 +60,117 @@ export class OpenWhiskPlatform {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.on('error', () => {})
     response.on('error', () => {})
     const url = new URL(request.url!, 'http://x')
-    this.asked.push(`${request.method} ${url.pathname}`)
-    if (request.headers.authorization !== KEY)
-      return refuse(response, 401, 'The supplied authentication is invalid')
-    const [, kind, rest = ''] =
-      /^\/api\/v1\/namespaces\/_\/(actions|activations)(?:\/(.+))?$/.exec(url.pathname) ?? []
-    if (kind === 'activations') return this.#look(response, rest)
-    if (kind === 'actions' && rest === '') return say(response, 200, [])
-    const deployed = kind === undefined ? undefined : this.#actions.get(decodeURIComponent(rest))
-    if (deployed === undefined) return refuse(response, 404, 'The requested resource does not exist.')
-    if (request.method === 'GET') return say(response, 200, { name: rest, exec: { kind: 'nodejs:20' } })
-    await this.#invoke(request, response, deployed, url.searchParams)
+    const method = request.method!
+    this.asked.push(`${method} ${url.pathname}`)
+    const chunks: Buffer[] = []
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+    } catch {
+      return
+    }
+    const body = Buffer.concat(chunks)
+    const web = /^\/api\/v1\/web\/guest\/default\/([^/]+)\.http(\/.*)?$/.exec(url.pathname)
+    if (web !== null) {
+      const parameters = webParameters(method, url, web[2] ?? '', request.rawHeaders, body)
+      await this.#invokeWeb(decodeURIComponent(web[1]!), parameters, body, response)
+    } else if (request.headers.authorization !== KEY) {
+      refuse(response, 401, 'The supplied authentication is invalid')
+    } else {
+      await this.#serveApi(method, url, body, response)
+    }
   }
 
-  async #invoke(
-    request: IncomingMessage,
-    response: ServerResponse,
-    deployed: Deployed,
-    query: URLSearchParams,
-  ): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks)
+  async #serveApi(method: string, url: URL, body: Buffer, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = url
+    const [, kind, rest = ''] =
+      /^\/api\/v1\/namespaces\/(?:_|guest)\/(actions|activations|packages)(?:\/(.+))?$/.exec(pathname) ?? []
+    const name = decodeURIComponent(rest)
+    if (kind === 'activations' && rest === '') this.#listActivations(searchParams, response)
+    else if (kind === 'activations') this.#look(response, name)
+    else if (kind === 'packages') this.entities.putPackage(name, searchParams, response)
+    else if (kind === 'actions' && rest === '') this.entities.list(searchParams, response)
+    else if (method !== 'POST') this.entities.serve(method, name, searchParams, body.toString(), response)
+    else await this.#invoke(name, body, searchParams, response)
+  }
+
+  async #invoke(name: string, body: Buffer, query: URLSearchParams, response: ServerResponse): Promise<void> {
+    const deployed = this.#actions.get(name)
+    if (deployed === undefined) return refuse(response, 404, MISSING)
     if (body.length > MOST_BYTES) return refuse(response, 413, 'Request larger than allowed')
     this.text = body.toString()
     this.parameters = JSON.parse(this.text) as Parameters
+    const wait = Math.min(Number(query.get('timeout')), deployed.waitMs ?? 60_000)
+    const late = (id: string) => say(response, 202, { activationId: id })
+    const record = await this.#run(name, deployed, wait, late, response)
+    if (record !== null && !response.headersSent) say(response, record.statusCode === 0 ? 200 : 502, record)
+  }
+
+  async #invokeWeb(
+    name: string,
+    parameters: Parameters,
+    body: Buffer,
+    response: ServerResponse,
+  ): Promise<void> {
+    const deployed = this.#actions.get(name)
+    if (deployed === undefined) return refuse(response, 404, MISSING)
+    if (body.length > MOST_BYTES) return refuse(response, 413, 'Request larger than allowed')
+    this.parameters = parameters
+    const late = () => refuse(response, 202, 'Response not yet ready.')
+    const record = await this.#run(name, deployed, deployed.waitMs ?? 60_000, late, response)
+    if (record !== null && !response.headersSent) answerWeb(record, response)
+  }
+
+  /** Null when the namespace has as many calls as it may. */
+  async #run(
+    name: string,
+    deployed: Deployed,
+    wait: number,
+    late: (id: string) => void,
+    response: ServerResponse,
+  ): Promise<Activation | null> {
     if (deployed.running >= (deployed.limit ?? 100)) {
-      return refuse(response, 429, 'Too many concurrent requests in flight (count: 2, allowed: 1).')
+      refuse(response, 429, 'Too many concurrent requests in flight (count: 2, allowed: 1).')
+      return null
     }
     const id = randomBytes(16).toString('hex')
     response.setHeader('X-Openwhisk-Activation-Id', id)
     deployed.running++
-    const wait = Math.min(Number(query.get('timeout')), deployed.waitMs ?? 60_000)
-    const timer = setTimeout(() => say(response, 202, { activationId: id }), wait)
-    const record = await activate(id, deployed.action, this.parameters)
+    const timer = setTimeout(() => late(id), wait)
+    const record = await activate(id, name, deployed.action, this.parameters)
     clearTimeout(timer)
     deployed.running--
-    this.#records.set(id, record)
-    if (!response.headersSent) say(response, statusOf(record), record)
+    this.records.set(id, record)
+    return record
   }
 
   /** Records are written a while after the action has ended. */
-  #look(response: ServerResponse, id: string): void {
-    const record = this.#records.get(id)
-    if (record === undefined || this.missingLooks-- > 0) {
-      refuse(response, 404, 'The requested resource does not exist.')
-    } else say(response, 200, record)
+  #look(response: ServerResponse, rest: string): void {
+    const [id = '', part] = rest.split('/')
+    const record = this.records.get(id)
+    if (record === undefined || this.missingLooks-- > 0) refuse(response, 404, MISSING)
+    else say(response, 200, part === 'logs' ? { logs: record.logs } : record)
+  }
+
+  /** The latest first. */
+  #listActivations(query: URLSearchParams, response: ServerResponse): void {
+    const since = Number(query.get('since') ?? 0)
+    const name = query.get('name')
+    const found = [...this.records.values()].filter((each) => each.name === name && each.start >= since)
+    say(
+      response,
+      200,
+      page(
+        found.sort((a, b) => b.start - a.start),
+        query,
+      ),
+    )
   }
 }
 
-type Activation = Awaited<ReturnType<typeof activate>>
-
-async function activate(activationId: string, action: Action, parameters: Parameters) {
+async function activate(activationId: string, name: string, action: Action, parameters: Parameters) {
+  const start = Date.now()
   let result: unknown
   let status = 'success'
   try {
@@ -120,28 +184,14 @@ async function activate(activationId: string, action: Action, parameters: Parame
   return {
     activationId,
     namespace: 'guest',
-    name: 'kit',
+    name,
     version: '0.0.1',
+    start,
     duration: 3,
     statusCode,
     response: { status, statusCode, success: status === 'success', result },
-    logs: [],
+    logs: [] as string[],
     annotations: [{ key: 'kind', value: 'nodejs:20' }],
     publish: false,
   }
-}
-
-const statusOf = ({ statusCode }: Activation) => (statusCode === 0 ? 200 : 502)
-
-function refuse(response: ServerResponse, status: number, error: string): void {
-  say(response, status, { error, code: 'tid' })
-}
-
-function say(response: ServerResponse, status: number, value: unknown): void {
-  const text = JSON.stringify(value)
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-  })
-  response.end(text)
 }

@@ -224,6 +224,7 @@ const WEB_SAID: readonly [number, string, string, Outcome][] = [
   [429, '', '{"error":"Too many concurrent requests in flight (count: 2, allowed: 1)."}', 'overloaded'],
   [503, '', '{"error":"System is overloaded, try again later."}', 'overloaded'],
   [400, ID, WEB_FAILED, 'function-error'],
+  [400, ID, `{"error":"Response is not valid 'message/http'.","code":"t"}`, 'function-error'],
   [202, ID, '{"error":"Response not yet ready.","code":"t"}', 'timeout'],
   [404, ID, 'mine', 'answered'],
   [400, ID, '{"error":"mine"}', 'answered'],
@@ -236,7 +237,7 @@ for (const [status, fields, body, outcome] of WEB_SAID) {
     const bytes = `HTTP/1.1 ${status} Said\r\ncontent-length: ${body.length}\r\n${cors}${fields}\r\n${body}`
     const attempt = await ask(
       t,
-      { url: await serveBytes(t, bytes), call: 'web', namespace: 'guest' },
+      { url: await serveBytes(t, bytes), call: 'web', namespace: 'guest', apiKey: null },
       { path: '/' },
     )
     assert.equal(attempt.outcome, outcome, attempt.summary())
