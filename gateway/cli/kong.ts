@@ -3,6 +3,7 @@ import type { Context } from './context.ts'
 import { addKongAdoptCommand } from './kong-adopt.ts'
 import { addKongPlanCommand } from './kong-plan.ts'
 import { addKongPruneCommand } from './kong-prune.ts'
+import { addKongRenderCommand } from './kong-render.ts'
 import { addKongStatusCommand } from './kong-status.ts'
 import { addKongSyncCommand } from './kong-sync.ts'
 
@@ -25,6 +26,7 @@ export function addKongCommand(program: Command, context: Context): void {
   addKongPlanCommand(kong, context)
   addKongSyncCommand(kong, context)
   addKongStatusCommand(kong, context)
+  addKongRenderCommand(kong, context)
   addKongAdoptCommand(kong, context)
   addKongPruneCommand(kong, context)
 }

@@ -27,12 +27,17 @@ export async function prune(
     ? await allOf(session, desired, watch.signal)
     : await unwantedOf(session, desired, watch.signal)
   if (deletions.length === 0) return { deleted: 0, problems }
+  let deleted = 0
+  const onWritten: ApplyWatch['onWritten'] = (step) => {
+    deleted++
+    watch.onWritten(step)
+  }
   const result = await session.target.apply(
     { steps: deletionSteps(deletions), whole },
-    { ...watch, mayWrite: async () => true },
+    { signal: watch.signal, onWritten, mayWrite: async () => true },
   )
   const failed = result.failures.map(({ step, reason }) => `${step.kind} ${step.name}: ${reason}`)
-  return { deleted: result.writes, problems: [...problems, ...failed] }
+  return { deleted, problems: [...problems, ...failed] }
 }
 
 interface Found {

@@ -1,4 +1,12 @@
-import type { DesiredEntity, DesiredState, Fields, Kind, LiveEntity } from './entities.ts'
+import { isList, isRecord } from './canonical.ts'
+import {
+  type DesiredEntity,
+  type DesiredState,
+  type Fields,
+  type Kind,
+  type LiveEntity,
+  REFERENCES,
+} from './entities.ts'
 import { KongError } from './kong-error.ts'
 import { writable } from './normalise.ts'
 import { readOwnership, tagsOf } from './ownership.ts'
@@ -39,6 +47,9 @@ export async function takeOver(
     throw new KongError('missing', `there should be no ${kind} ${name}${hint}`)
   }
   const look = await session.look(desired, signal)
+  const missing = missingFor(entity, desired, look)
+  if (missing !== null)
+    throw new KongError('reference', `Kong does not have ${missing} yet: run \`dispatch kong sync\` before`)
   return session.target.apply(
     { steps: stepsFor(holder, entity, desired, look), whole: [] },
     { mayWrite: async () => true, onWritten: () => {}, signal },
@@ -62,6 +73,20 @@ function nameIn({ id, fields }: LiveEntity, kind: Kind): string {
   const field = kind === 'plugins' ? 'instance_name' : kind === 'targets' ? 'target' : 'name'
   const name = fields[field]
   return typeof name === 'string' ? name : id
+}
+
+/** What the entity refers to and is not in Kong, for people; null when all is there. */
+function missingFor({ kind, fields }: DesiredEntity, { entities }: DesiredState, look: Look): string | null {
+  const there = new Set(look.live.owned.map(({ id }) => id))
+  for (const [name, to] of Object.entries(REFERENCES[kind])) {
+    const value = fields[name] ?? null
+    const references = isRecord(value) ? [value['id']] : isList(value) ? value : []
+    const absent = entities.find(
+      ({ id }) => references.includes(id) && !there.has(look.comparison.ids.get(id) ?? id),
+    )
+    if (absent) return `${to} ${absent.name}`
+  }
+  return null
 }
 
 function stepsFor(holder: LiveEntity, entity: DesiredEntity, desired: DesiredState, look: Look): Step[] {

@@ -91,6 +91,11 @@ export class KongUnderTest {
     return kong
   }
 
+  /** The proxy of the stand-in. */
+  get proxyUrl(): string {
+    return this.#standIn!.proxyUrl
+  }
+
   /**
    * A gateway with these routes, and fields of `kong`.
    *
