@@ -21,7 +21,7 @@ export function desiredState(config: Config): DesiredState {
     ...(client === null ? [] : [client]),
     ...certificateEntities(kong),
     service,
-    ...upstreamEntities(kong),
+    ...upstreamEntities(kong, client),
     ...servicePlugins(config, kong, service),
     ...routeEntities(kong, config.routes, service),
   ]

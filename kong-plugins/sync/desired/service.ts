@@ -47,13 +47,21 @@ export function serviceEntity(
   })
 }
 
-/** What spreads calls over the gateways that are ready. */
-export function upstreamEntities({ owner, targets, tls, health }: KongConfig): DesiredEntity[] {
+/**
+ * What spreads calls over the gateways that are ready.
+ *
+ * @param client What Kong shows to the gateway when it asks whether that is ready; null for none.
+ */
+export function upstreamEntities(
+  { owner, targets, tls, health }: KongConfig,
+  client: DesiredEntity | null,
+): DesiredEntity[] {
   const name = gatewayName(owner)
   const interval = health.interval / 1000
   const upstream = createEntity(owner, 'upstreams', name, {
     algorithm: 'round-robin',
     host_header: null,
+    client_certificate: client === null ? null : { id: client.id },
     healthchecks: {
       threshold: 0,
       active: {

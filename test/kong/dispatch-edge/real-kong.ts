@@ -62,16 +62,16 @@ const MARKER = 'marker.test'
 /** Brings a Kong with or without a database to a setup, and waits until it is in force. @returns Undoes it. */
 export async function setUpKong(setup: Setup): Promise<() => Promise<void>> {
   const entities = entitiesOf(setup)
-  const about = await admin('GET', '/')
+  const about = await askKongAdmin('GET', '/')
   const hasDatabase = (about['configuration'] as { database: string }).database !== 'off'
-  if (!hasDatabase) await admin('POST', '/config', { _format_version: '3.0', ...entities })
+  if (!hasDatabase) await askKongAdmin('POST', '/config', { _format_version: '3.0', ...entities })
   else await writeAll(entities)
   for (let i = 0; (await askKong(MARKER, '/')).status !== 299; i++) {
     assert.ok(i < 300, 'the setup never came into force')
     await pause(50)
   }
   return async () => {
-    if (!hasDatabase) await admin('POST', '/config', { _format_version: '3.0' })
+    if (!hasDatabase) await askKongAdmin('POST', '/config', { _format_version: '3.0' })
     else await deleteAll(entities)
   }
 }
@@ -123,24 +123,28 @@ function entitiesOf({ services, routes, consumers }: Setup): Entities {
 
 async function writeAll(entities: Entities): Promise<void> {
   for (const kind of ['services', 'consumers'] as const) {
-    for (const { id, ...fields } of entities[kind]) await admin('PUT', `/${kind}/${id}`, fields)
+    for (const { id, ...fields } of entities[kind]) await askKongAdmin('PUT', `/${kind}/${id}`, fields)
   }
   for (const [kind, path] of Object.entries(NESTED)) {
     for (const { consumer, ...fields } of entities[kind as keyof typeof NESTED])
-      await admin('POST', `/consumers/${(consumer as Entity).id}/${path}`, fields)
+      await askKongAdmin('POST', `/consumers/${(consumer as Entity).id}/${path}`, fields)
   }
   for (const kind of ['routes', 'plugins'] as const) {
-    for (const { id, ...fields } of entities[kind]) await admin('PUT', `/${kind}/${id}`, fields)
+    for (const { id, ...fields } of entities[kind]) await askKongAdmin('PUT', `/${kind}/${id}`, fields)
   }
 }
 
 async function deleteAll(entities: Entities): Promise<void> {
   for (const kind of ['plugins', 'routes', 'services', 'consumers'] as const) {
-    for (const { id } of entities[kind]) await admin('DELETE', `/${kind}/${id}`)
+    for (const { id } of entities[kind]) await askKongAdmin('DELETE', `/${kind}/${id}`)
   }
 }
 
-async function admin(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+export async function askKongAdmin(
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
   const response = await fetch(`${ADMIN}${path}`, {
     method,
     ...(body !== undefined && {
