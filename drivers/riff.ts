@@ -17,6 +17,7 @@ import { Topics } from './riff/topics.ts'
 import { connectionFields } from './support/connection-options.ts'
 import { HealthOperator } from './support/health-operator.ts'
 import { HealthProbe, type HealthProbeOptions } from './support/health-probe.ts'
+import { LentApi } from './support/kubernetes/lent-api.ts'
 import { createKubernetesApi } from './support/kubernetes/options.ts'
 import { joinPath } from './support/upstream-path.ts'
 
@@ -93,5 +94,7 @@ function topicOperator(options: Options, host: OperatorHost): Operator {
   const { kubernetes, connectTimeout, namespace, exchange } = options
   if (kubernetes === null) return new HealthOperator(health)
   const topics = new Topics(createKubernetesApi(kubernetes, connectTimeout), namespace)
-  return new TopicOperator(topics, new HealthProbe(health), exchange === 'requests', host)
+  const lent = new LentApi(topics.api, topics.base, connectTimeout)
+  const needsFunction = exchange === 'requests'
+  return new TopicOperator({ topics, lent, health: new HealthProbe(health), needsFunction }, host)
 }

@@ -5,7 +5,9 @@ import type {
   OperatorHost,
   ProbeResult,
 } from '../../gateway/contract/driver.ts'
+import type { PlatformApi } from '../../gateway/contract/platform-api.ts'
 import { HealthProbe, type HealthProbeOptions } from '../support/health-probe.ts'
+import { LentApi } from '../support/kubernetes/lent-api.ts'
 import { createKubernetesApi, type KubernetesOptions } from '../support/kubernetes/options.ts'
 import { KnativeLifecycle } from './lifecycle.ts'
 import { splitName } from './service-name.ts'
@@ -25,7 +27,17 @@ export function createKnativeOperator(
   host: OperatorHost,
 ): KnativeOperator {
   const services = new Services(createKubernetesApi(kubernetes, connectTimeout), namespace)
-  return new KnativeOperator(services, health === null ? null : new HealthProbe(health), host)
+  const lent = new LentApi(services.api, services.base, connectTimeout)
+  return new KnativeOperator(
+    { services, lent, health: health === null ? null : new HealthProbe(health) },
+    host,
+  )
+}
+
+interface KnativeOperatorParts {
+  readonly services: Services
+  readonly lent: LentApi
+  readonly health: HealthProbe | null
 }
 
 /**
@@ -35,14 +47,20 @@ export function createKnativeOperator(
 export class KnativeOperator implements Operator {
   readonly lifecycle: KnativeLifecycle
   readonly #services: Services
+  readonly #lent: LentApi
   readonly #health: HealthProbe | null
   #deployments: readonly DeploymentFacts[]
 
-  constructor(services: Services, health: HealthProbe | null, host: OperatorHost) {
+  constructor({ services, lent, health }: KnativeOperatorParts, host: OperatorHost) {
     this.#services = services
+    this.#lent = lent
     this.#health = health
     this.#deployments = host.deployments
     this.lifecycle = new KnativeLifecycle(services)
+  }
+
+  get api(): PlatformApi | undefined {
+    return this.#lent.current
   }
 
   open(): Promise<void> {

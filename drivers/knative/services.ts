@@ -13,16 +13,17 @@ import {
 export class Services {
   readonly api: KubernetesApi
   readonly namespace: string
-  readonly #base: string
+  /** Path below which all that is Knative's is. */
+  readonly base: string
 
   constructor(api: KubernetesApi, namespace: string) {
     this.api = api
     this.namespace = namespace
-    this.#base = `/apis/${API_VERSION}/namespaces/${encodeURIComponent(namespace)}`
+    this.base = `/apis/${API_VERSION}/namespaces/${encodeURIComponent(namespace)}`
   }
 
   get path(): string {
-    return `${this.#base}/services`
+    return `${this.base}/services`
   }
 
   pathOf(name: string): string {
@@ -37,7 +38,7 @@ export class Services {
   /** The revisions that calls reach, by name. */
   async serving(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, Revision>> {
     const query = { labelSelector: `${ROUTING_LABEL}=active` }
-    const items = await this.#known(this.api.list(`${this.#base}/revisions`, signal, query))
+    const items = await this.#known(this.api.list(`${this.base}/revisions`, signal, query))
     const revisions = items.flatMap((item) => readRevision(item) ?? [])
     return new Map(revisions.map((revision) => [revision.name, revision]))
   }
@@ -45,7 +46,7 @@ export class Services {
   /** Null when there is none of that name. */
   async revision(name: string, signal: AbortSignal | undefined): Promise<Revision | null> {
     try {
-      return readRevision(await this.api.get(`${this.#base}/revisions/${encodeURIComponent(name)}`, signal))
+      return readRevision(await this.api.get(`${this.base}/revisions/${encodeURIComponent(name)}`, signal))
     } catch (error) {
       if (error instanceof KubernetesRefusal && error.status === 404) return null
       throw error

@@ -37,31 +37,32 @@ export interface TopicDeployment {
 export class Topics {
   readonly api: KubernetesApi
   readonly namespace: string
-  readonly #riff: string
+  /** Path below which all that is riff's is. */
+  readonly base: string
   readonly #deployments: string
 
   constructor(api: KubernetesApi, namespace: string) {
     const place = `namespaces/${encodeURIComponent(namespace)}`
     this.api = api
     this.namespace = namespace
-    this.#riff = `/apis/${API_VERSION}/${place}`
+    this.base = `/apis/${API_VERSION}/${place}`
     this.#deployments = `/apis/apps/v1/${place}/deployments`
   }
 
   /** Where objects of a kind are, and one of them. */
   place(kind: 'functions' | 'topics', name: string): { readonly list: string; readonly object: string } {
-    const list = `${this.#riff}/${kind}`
+    const list = `${this.base}/${kind}`
     return { list, object: `${list}/${encodeURIComponent(name)}` }
   }
 
   /** Names of all topics. */
   async topics(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
-    const items = await this.#known(`${this.#riff}/topics`, signal)
+    const items = await this.#known(`${this.base}/topics`, signal)
     return new Set(items.flatMap((item) => textOf(fieldsAt(item, 'metadata')['name']) ?? []))
   }
 
   async functions(signal: AbortSignal | undefined): Promise<readonly TopicFunction[]> {
-    const items = await this.#known(`${this.#riff}/functions`, signal)
+    const items = await this.#known(`${this.base}/functions`, signal)
     return items.flatMap((item) => readFunction(item) ?? [])
   }
 

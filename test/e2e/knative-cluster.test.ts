@@ -10,7 +10,7 @@ import { run } from '../gateway/cli/run.ts'
 import { call } from './call.ts'
 import { startChildGateway } from './child-gateway.ts'
 import { startTestGateway, type TestGateway } from './gateway.ts'
-import { askManagement, readStatus, until } from './observe.ts'
+import { askManagement, managementToken, readStatus, until } from './observe.ts'
 import { startUpstream } from './upstream.ts'
 
 type Gateway = Pick<TestGateway, 'port' | 'management' | 'directory'>
@@ -161,4 +161,25 @@ test('a function is deployed, listed, called, scaled, read and removed by comman
     (await dispatch('remove', 'hello')).stderr,
     /services\.serving\.knative\.dev "hello" not found/,
   )
+})
+
+test("administrators may ask the cluster's own API, in the name of the gateway and no further than its services", async (t) => {
+  const { cluster, gateway } = await open(t, startTestGateway)
+  const token = await managementToken(gateway)
+  const ask = (path: string, headers: Record<string, string> = {}) =>
+    fetch(`${gateway.management}/v1/backends/home/api${path}`, {
+      headers: { authorization: `Bearer ${token}`, ...headers },
+    })
+  const answer = await ask('/services/f', { 'impersonate-user': 'admin', 'x-remote-user': 'admin' })
+  assert.equal(answer.status, 200)
+  const { kind, metadata } = (await answer.json()) as StoredObject
+  assert.deepEqual([kind, metadata.name], ['Service', 'f'])
+  const { user, headers } = cluster.api.asked.findLast(({ target }) => target.endsWith('/services/f'))!
+  assert.equal(user, 'dispatch')
+  const sent = Object.keys(headers)
+  assert.deepEqual(
+    sent.filter((name) => /^(impersonate-|x-remote-|authorization)/.test(name)),
+    [],
+  )
+  assert.equal((await ask('/services%2F..%2F..%2Fother')).status, 400)
 })

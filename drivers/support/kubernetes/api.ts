@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
 import { reasonOf } from '../health-probe.ts'
-import type { AccessSource } from './access.ts'
+import type { Access, AccessSource } from './access.ts'
 import { type Connection, Connections } from './connection.ts'
 import { fieldsAt, fieldsOf, itemsOf, textOf } from './fields.ts'
 import { type KubernetesRefusal, refusalOf } from './refusal.ts'
@@ -43,6 +43,11 @@ export class KubernetesApi {
   /** @throws Error With a sentence for the operator when there is no access to ask with. */
   async open(): Promise<void> {
     await this.#connections.get(null)
+  }
+
+  /** What it was last asked with; null before. */
+  get access(): Access | null {
+    return this.#connections.access
   }
 
   /** @param path Each part escaped; begins with `/api/` or `/apis/`. */

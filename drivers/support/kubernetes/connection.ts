@@ -44,6 +44,11 @@ export class Connections {
     return this.#reading
   }
 
+  /** As it was last read; null before. */
+  get access(): Access | null {
+    return this.#current?.access ?? null
+  }
+
   async close(): Promise<void> {
     await this.#current?.agent.destroy()
   }
@@ -74,6 +79,7 @@ export class Connections {
   }
 }
 
-function tlsOf({ server, ca, certificate, key, serverName }: Access): string {
+/** The same for access that the same connections serve. */
+export function tlsOf({ server, ca, certificate, key, serverName }: Access): string {
   return JSON.stringify([server, ca, certificate, key, serverName])
 }

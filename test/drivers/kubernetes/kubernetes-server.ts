@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -21,6 +21,7 @@ export interface Asked {
   readonly target: string
   /** Who asked; empty for nobody. */
   readonly user: string
+  readonly headers: IncomingHttpHeaders
 }
 
 const PLACE =
@@ -72,7 +73,7 @@ export class KubernetesServer {
     response.on('error', () => {})
     if (this.cut(request)) return void request.socket.destroy()
     const user = this.#userOf(request)
-    this.asked.push({ method: request.method!, target: request.url!, user })
+    this.asked.push({ method: request.method!, target: request.url!, user, headers: request.headers })
     try {
       const url = new URL(request.url!, 'https://api')
       const place = PLACE.exec(url.pathname)?.groups ?? {}
