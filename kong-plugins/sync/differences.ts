@@ -9,10 +9,13 @@ export interface Difference {
   readonly shouldBe: Json
 }
 
-/** Where two normalised entities differ; empty when they say the same. */
+/**
+ * Where two normalised entities differ; empty when they say the same. What nobody says how it should be, because Kong
+ * chooses it, is no difference.
+ */
 export function differencesOf(shouldBe: Fields, is: Fields, path = ''): Difference[] {
-  const names = new Set([...Object.keys(shouldBe), ...Object.keys(is)])
-  return [...names].sort().flatMap((name) => {
+  const names = Object.keys(shouldBe).sort()
+  return names.flatMap((name) => {
     const [wanted, found] = [shouldBe[name] ?? null, is[name] ?? null]
     if (isRecord(wanted) && isRecord(found)) return differencesOf(wanted, found, `${path}${name}.`)
     return canonical(wanted) === canonical(found) ? [] : [{ path: path + name, is: found, shouldBe: wanted }]

@@ -75,17 +75,19 @@ function items(value: Json, { elements }: FieldSchema, path: string, unknown: st
   return elements === undefined ? [...value] : value.map((item) => fill(item, elements, path, unknown))
 }
 
+/** As a list, so that a key too many is a difference like any other. */
 function map(
   value: { readonly [key: string]: Json },
   { values }: FieldSchema,
   path: string,
   unknown: string[],
 ): Json {
-  const entries = Object.entries(value).map(
-    ([key, inside]) =>
-      [key, values === undefined ? inside : fill(inside, values, `${path}.${key}`, unknown)] as const,
-  )
-  return Object.fromEntries(entries)
+  return Object.keys(value)
+    .sort()
+    .map((key) => {
+      const inside = value[key]!
+      return [key, values === undefined ? inside : fill(inside, values, `${path}.${key}`, unknown)]
+    })
 }
 
 function onlyKnown(given: Fields, schema: Pick<EntitySchema, 'fields'>): Fields {
