@@ -20,8 +20,8 @@ export interface Conformance {
   create(): Promise<DriverPlatform>
   /** Why a promise cannot be put to the test with this platform. */
   readonly skips?: Partial<Record<CaseName, string>>
-  /** Where the platform itself makes another thing of a fault: what the driver then has to say. */
-  readonly outcomes?: Partial<Record<CaseName, Outcome>>
+  /** Where the platform itself makes another thing of a fault: what the driver then has to say, and why. */
+  readonly outcomes?: Partial<Record<CaseName, readonly [Outcome, because: string]>>
 }
 
 /** What every driver promises. Each driver's own test calls this, with a real platform where one can be run. */
@@ -40,7 +40,7 @@ export function describeDriver(title: string, conformance: Conformance): void {
           t.skip('the driver opens no WebSockets')
           return
         }
-        await run(subject, conformance.outcomes?.[name])
+        await run(subject, conformance.outcomes?.[name]?.[0])
         subject.settle()
       })
     }

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { ConnectionLimit } from '../../gateway/capacity/connection-limit.ts'
 import { SharedMemory } from '../../gateway/capacity/shared-memory.ts'
 import { parseConfig } from '../../gateway/config/load-config.ts'
+import type { DriverDefinition } from '../../gateway/contract/driver.ts'
 import type { Exchange, LaneName } from '../../gateway/contract/lane.ts'
 import type { Plugin, PluginDefinition } from '../../gateway/contract/plugin.ts'
 import { JwksSources } from '../../gateway/identity/jwks-sources.ts'
@@ -30,14 +31,19 @@ export interface Pipeline {
   close(): void
 }
 
-/** @param spy A plugin that every route of the configuration may name. */
+/**
+ * @param spy A plugin that every route of the configuration may name.
+ * @param drivers Beside those of the project.
+ */
 export async function openPipeline(
   config: Record<string, unknown>,
   spy: PluginDefinition,
   name: LaneName = 'standard',
+  drivers: readonly DriverDefinition[] = [],
 ): Promise<Pipeline> {
   const quiet = { accessLog: { enabled: false }, logLevel: 'error', ...(config['gateway'] as object) }
-  const modules = { ...registry, plugins: [...registry.plugins, spy] }
+  const kinds = new Map([...registry.drivers, ...drivers.map((driver) => [driver.kind, driver] as const)])
+  const modules = { ...registry, drivers: kinds, plugins: [...registry.plugins, spy] }
   const loaded = await parseConfig(JSON.stringify({ ...config, gateway: quiet }), '/dispatch.yaml', modules)
   const memory = new SharedMemory()
   const series = new ThreadSeries(memory, 1, 0)
