@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { afterEach, before, beforeEach, test } from 'node:test'
 import { type CallOptions, call as callGateway, openCall, type Seen } from './call.ts'
+import { underTest } from './driver-under-test.ts'
 import { fileCleanup } from './file-cleanup.ts'
 import { startTestGateway, type TestGateway } from './gateway.ts'
 import { callsByOutcome, readMetrics, slotsTaken, until } from './observe.ts'
@@ -39,12 +40,12 @@ before(async () => {
   }
   gateway = await startTestGateway(cleanup, {
     gateway: { timeouts: { body: '700ms' }, limits: { replay: '16KiB' } },
-    backends: {
+    backends: underTest({
       a: { driver: 'http', url: a.url },
       b: { driver: 'http', url: b.url },
       c: { driver: 'http', url: c.url },
       nobody: { driver: 'http', url: `http://127.0.0.1:${refused}` },
-    },
+    }),
     functions,
     routes: Object.keys(functions).map((name) => ({
       path: `/${name}`,

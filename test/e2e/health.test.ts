@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, beforeEach, test } from 'node:test'
 import { call } from './call.ts'
+import { underTest } from './driver-under-test.ts'
 import { fileCleanup } from './file-cleanup.ts'
 import { startTestGateway, type TestGateway } from './gateway.ts'
 import { readMetrics, readStatus } from './observe.ts'
@@ -23,7 +24,10 @@ before(async () => {
     gateway: { threads: 2 },
     placement: { zone: 'here/a' },
     // All calls go to the near one while it is healthy.
-    backends: { a: { driver: 'http', url: a.url, zone: 'here/a' }, b: { driver: 'http', url: b.url } },
+    backends: underTest({
+      a: { driver: 'http', url: a.url, zone: 'here/a' },
+      b: { driver: 'http', url: b.url },
+    }),
     functions: { ...Object.fromEntries(names.map((name) => [name, both])), only: { deployments: ['a'] } },
     routes: [...names, 'only'].map((name) => ({
       path: `/${name}`,

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import tls from 'node:tls'
 import { call } from './call.ts'
 import { type ChildGateway, NO_PROC, startChildGateway } from './child-gateway.ts'
+import { underTest } from './driver-under-test.ts'
 import { callsByOutcome, until } from './observe.ts'
 import { startRawUpstream } from './upstream.ts'
 
@@ -86,7 +87,7 @@ async function start(t: TestContext, serve: (socket: net.Socket) => void): Promi
   const upstream = await startRawUpstream(t, serve)
   const gateway = await startChildGateway(t, {
     gateway: { threads: 2, https: { address: '127.0.0.1:0' }, timeouts: { body: `${STALL_MS}ms` } },
-    backends: { raw: { driver: 'http', url: upstream.url } },
+    backends: underTest({ raw: { driver: 'http', url: upstream.url } }),
     functions: { stalled: { deployments: ['raw'], timeout: `${STALL_MS}ms` } },
     routes: [{ path: '/*', function: 'stalled', auth: 'none' }],
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { afterEach, before, beforeEach, test } from 'node:test'
 import { call, openCall } from './call.ts'
+import { underTest } from './driver-under-test.ts'
 import { fileCleanup } from './file-cleanup.ts'
 import { startTestGateway, type TestGateway } from './gateway.ts'
 import { callsByOutcome, readMetrics, slotsTaken, until } from './observe.ts'
@@ -20,7 +21,7 @@ before(async () => {
     gateway: { timeouts: { body: '600ms' }, limits: { replay: '16KiB' } },
     plugins: [new URL('outside/trouble-plugin.ts', import.meta.url).pathname],
     defaults: { plugins: { trouble: {} } },
-    backends: { raw: { driver: 'http', url: backend.url } },
+    backends: underTest({ raw: { driver: 'http', url: backend.url } }),
     functions: {
       fn: { deployments: ['raw'], timeout: '10s' },
       brief: { deployments: ['raw'], timeout: '900ms' },

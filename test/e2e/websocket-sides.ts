@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { ISSUER, RSA_KEY, token } from '../gateway/identity/fixture.ts'
+import { underTest } from './driver-under-test.ts'
 import type { Cleanup } from './gateway.ts'
 import { until } from './observe.ts'
 
@@ -173,7 +174,7 @@ export function configFor(
   return {
     gateway,
     identity: IDENTITY,
-    backends: Object.fromEntries(backends),
+    backends: underTest(Object.fromEntries(backends)),
     functions: { f: { deployments: backends.map(([name]) => name), timeout: '5s' } },
     routes: routes.map((route) => ({
       path: '/*',

@@ -1,0 +1,24 @@
+type Backend = Readonly<Record<string, unknown>>
+
+/** What a backend may say that every driver that is reached by URL has. */
+const COMMON = new Set(['driver', 'url', 'zone', 'offers', 'burst', 'concurrency', 'functionConcurrency'])
+
+/**
+ * The backends of a test that is about what any driver has to keep: those of `http` as they are, or those of the driver
+ * in `DISPATCH_TEST_DRIVER` in their place, of which the test's own server is then the platform.
+ */
+export function underTest(backends: Readonly<Record<string, Backend>>): Readonly<Record<string, Backend>> {
+  if (process.env['DISPATCH_TEST_DRIVER'] !== 'knative') return backends
+  return Object.fromEntries(Object.entries(backends).map(([name, each]) => [name, asKnative(name, each)]))
+}
+
+/** The ingress of Knative in the place of a server. */
+function asKnative(name: string, backend: Backend): Backend {
+  const { driver, url, ...rest } = backend
+  const other = Object.keys(backend).filter((key) => !COMMON.has(key))
+  if (driver !== 'http' || other.length > 0) {
+    throw new Error(`the backend ${name} cannot be one of another driver: ${other.join(', ') || driver}`)
+  }
+  const { host, pathname } = new URL(String(url))
+  return { ...rest, driver: 'knative', url: `http://{name}.example.com${pathname}`, ingress: host }
+}
