@@ -56,6 +56,6 @@ function withoutSecrets(text: string): string {
   const line = text
     .replace(/-----BEGIN[\s\S]*?(-----END[^-]*-----|$)/g, '(PEM)')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/[\u0000-\u0020\u007f]+/g, ' ')
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line
 }
