@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { KongConfig, RouteConfig } from '../../../gateway/config/schema.ts'
 import type { DesiredEntity } from '../entities.ts'
 import { createEntity } from './entity.ts'
-import { kongPath, regexPriority } from './path.ts'
+import { kongPath } from './path.ts'
 import { HTTP_PROTOCOLS } from './plugin-entity.ts'
+import { Precedence } from './precedence.ts'
 import { translate } from './route-plugins.ts'
 
 /** Longest readable part of a name. */
@@ -19,15 +20,22 @@ export function routeEntities(
   service: DesiredEntity,
 ): DesiredEntity[] {
   const known = routes.filter(({ kong }) => kong !== null)
+  const precedence = new Precedence(
+    known.flatMap(({ path, hosts }) =>
+      [...hostGroups(hosts).keys()].map((domainLabels) => ({ path, domainLabels })),
+    ),
+  )
   const siblings = Map.groupBy(known, ({ organization, path }) => `${organization} ${path}`)
   return [...siblings.values()].flatMap((group) =>
     group
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .flatMap((route, i) => {
         const name = `${owner}.${route.organization}.${slugOf(route)}${i === 0 ? '' : `.${i + 1}`}`
-        return [...hostGroups(route.hosts)].flatMap(([labels, hosts]) =>
-          entitiesOf(owner, labels === 0 ? name : `${name}.w${labels}`, route, hosts, labels, service),
-        )
+        return [...hostGroups(route.hosts)].flatMap(([domainLabels, hosts]) => {
+          const priority = precedence.of({ path: route.path, domainLabels })
+          const own = domainLabels === 0 ? name : `${name}.w${domainLabels}`
+          return entitiesOf(owner, own, route, hosts, priority, service)
+        })
       }),
   )
 }
@@ -38,7 +46,7 @@ function entitiesOf(
   name: string,
   route: RouteConfig,
   hosts: readonly string[],
-  domainLabels: number,
+  priority: number,
   service: DesiredEntity,
 ): DesiredEntity[] {
   const { protocols, redirect, snis, plugins } = route.kong!
@@ -50,7 +58,7 @@ function entitiesOf(
     headers: null,
     snis: snis.length === 0 ? null : snis,
     https_redirect_status_code: redirect,
-    regex_priority: regexPriority(route.path, domainLabels),
+    regex_priority: priority,
     strip_path: false,
     path_handling: 'v0',
     preserve_host: true,

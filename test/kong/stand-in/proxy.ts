@@ -121,12 +121,19 @@ function matchesPath(pattern: string, path: string): boolean {
   return pattern.startsWith('~') ? new RegExp(`^${pattern.slice(1)}`).test(path) : path.startsWith(pattern)
 }
 
-/** Plain hosts before wildcards, expressions before prefixes, then their priority. */
+/**
+ * What Kong computes (kong/router/transform.lua): plain hosts, expressions, and beside them within 32 bits the kinds of
+ * what is matched and the priority. Once that reaches the sign, the route comes before all others.
+ */
 function precedence(route: Entity): number {
   const hosts = (route['hosts'] ?? []) as string[]
-  const kinds = ['methods', 'hosts', 'paths'].filter((field) => route[field] !== null).length
-  const plain = hosts.length > 0 && hosts.every((host) => !host.includes('*')) ? 1 : 0
-  return kinds * 2 ** 40 + plain * 2 ** 36 + (route['regex_priority'] as number)
+  const paths = (route['paths'] ?? []) as string[]
+  const kinds = ['methods', 'hosts', 'headers', 'snis', 'paths'].filter((field) => route[field] !== null)
+  const plain = hosts.length > 0 && hosts.every((host) => !host.includes('*')) ? 2 ** 36 : 0
+  const regex = paths[0]?.startsWith('~') ? 2 ** 35 : 0
+  const rest =
+    (kinds.length << 29) | (regex > 0 ? (route['regex_priority'] as number) << 19 : (paths[0]?.length ?? 0))
+  return rest < 0 ? 2 ** 40 + plain : plain + regex + rest
 }
 
 const own = (status: number, message: string): Own => ({ status, message })
