@@ -17,8 +17,8 @@ export function assertedPrincipal(
   config: KongIdentityConfig,
 ): Principal | 'subject' | 'organization' | null {
   const { consumer, user, groups } = claims
-  if (consumer === null && user === null) return null
-  const issuer = consumer === null ? KONG_USER_ISSUER : KONG_ISSUER
+  const issuer = issuerOf(claims)
+  if (issuer === null) return null
   const subject = consumer === null ? user : subjectOf(consumer, config.subject)
   if (subject === null || subject.length > LONGEST_SUBJECT) return 'subject'
   const organization = organizationOf(groups, config)
@@ -35,6 +35,12 @@ export function assertedPrincipal(
     expiresAt: Number.POSITIVE_INFINITY,
     credential: 'assertion',
   })
+}
+
+/** Issuer of whom an assertion speaks of, or null for nobody. */
+export function issuerOf({ consumer, user }: AssertionClaims): string | null {
+  if (consumer !== null) return KONG_ISSUER
+  return user === null ? null : KONG_USER_ISSUER
 }
 
 function subjectOf(consumer: AssertedConsumer, from: KongIdentityConfig['subject']): string | null {

@@ -2,8 +2,10 @@ import type { Principal } from '../contract/principal.ts'
 
 /** What a proxy in front has said of a request, signed, once that was verified. */
 export class Assertion {
-  /** Null when it authenticated nobody; `organization` when it did, but of no organization that it may speak for. */
-  readonly principal: Principal | 'organization' | null
+  /** Issuer of whom it authenticated, or null for nobody. */
+  readonly issuer: string | null
+  /** Null for nobody, and for somebody of an organization that it may not speak for. */
+  readonly principal: Principal | null
   /** Where it says that the call came in, or null. */
   readonly zone: string | null
   /** Milliseconds since 1970 from which on it is refused. */
@@ -12,11 +14,13 @@ export class Assertion {
   readonly request: AssertedRequest | null
 
   constructor(
-    principal: Principal | 'organization' | null,
+    issuer: string | null,
+    principal: Principal | null,
     zone: string | null,
     expiresMs: number,
     request: AssertedRequest | null,
   ) {
+    this.issuer = issuer
     this.principal = principal
     this.zone = zone
     this.expiresMs = expiresMs

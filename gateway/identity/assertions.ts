@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { KongIdentityConfig } from '../config/schema.ts'
-import { assertedPrincipal } from './asserted-principal.ts'
+import { assertedPrincipal, issuerOf } from './asserted-principal.ts'
 import { AssertedRequest, Assertion, copyOf, pathOf } from './assertion.ts'
 import { type AssertionClaims, readAssertionClaims } from './assertion-claims.ts'
 import { AssertionKeys } from './assertion-keys.ts'
@@ -61,7 +61,13 @@ export class Assertions {
     const principal = assertedPrincipal(claims, this.#config)
     if (principal === 'subject') return 'assertion-subject'
     const request = claims.req === null ? null : new AssertedRequest(method, host, target)
-    const assertion = new Assertion(principal, claims.zone, this.#endOf(claims), request)
+    const assertion = new Assertion(
+      issuerOf(claims),
+      principal === 'organization' ? null : principal,
+      claims.zone,
+      this.#endOf(claims),
+      request,
+    )
     const copy = copyOf(text)
     this.#known?.set(copy, assertion, { size: 2 * copy.length + ENTRY_BYTES })
     return assertion

@@ -118,10 +118,9 @@ export class Authenticator {
   ): Principal | Rejection | Promise<Principal | Rejection> {
     if (asserted !== null) {
       if (typeof asserted === 'string') return this.#rejections.invalid(asserted)
-      const { principal } = asserted
-      if (principal === 'organization') return this.#rejections.organization
-      if (principal !== null && (auth.issuers === null || auth.issuers.includes(principal.issuer)))
-        return principal
+      const { issuer } = asserted
+      if (issuer !== null && (auth.issuers === null || auth.issuers.includes(issuer)))
+        return asserted.principal ?? this.#rejections.organization
     }
     const at = findCredential(call.rawHeaders, this.#apiKeyHeader)
     if (at === SEVERAL || hasTokenInQuery(call.query)) return this.#rejections.conflict

@@ -21,7 +21,7 @@ const edge = new Edge({
     identity: {
       apiKeys: {
         keys: [
-          { name: 'robot', hash: 'sha256:f1f41bb6ba9dbb4e50a4ea1a20d11e6f8f51e0a9a4d0a0d1f2cd6e3c6c9ac1ba' },
+          { name: 'robot', hash: 'sha256:31fd29a009954184c2a42a7765a79aa1e607a252735dd81734efd1bf5960d883' },
         ],
       },
       kong: {
@@ -37,6 +37,7 @@ const edge = new Edge({
       { path: '/admins', function: 'recorder', auth: { roles: ['admin'] } },
       { path: '/users', function: 'recorder', auth: { issuers: ['kong-user'] } },
       { path: '/scoped', function: 'recorder', auth: { scopes: ['fn:read'] } },
+      { path: '/robots', function: 'recorder', auth: { issuers: [] } },
       { path: '/forwarded', function: 'recorder', auth: { forwardCredential: true } },
     ],
   }),
@@ -169,6 +170,15 @@ edge.test('routes ask for roles, scopes and issuers of whom Kong authenticated a
   assert.equal((await ask('/scoped', { claims: { scope: 'fn:read' } })).status, 200)
   assert.equal((await ask('/users')).headers['dispatch-error'], 'GW_UNAUTHENTICATED')
   assert.equal((await ask('/users', { claims: { consumer: undefined, user: 'ada' } })).status, 200)
+})
+
+edge.test('where Kong is not heard, the other credential decides', async () => {
+  const headers = { 'x-api-key': API_KEY }
+  const { status, seen } = await ask('/robots', { headers, claims: { groups: ['robots'] } })
+  assert.deepEqual([status, seen?.['dispatch-subject']], [200, 'robot'])
+  // A wrong assertion is no caller there either; a good one is where Kong is heard.
+  assert.equal((await ask('/robots', { headers, claims: { aud: 'other' } })).status, 401)
+  assert.equal((await ask('/who', { headers })).seen?.['dispatch-issuer'], 'kong')
 })
 
 edge.test('a function sees no credential that Kong looked at, unless its route forwards it', async () => {
