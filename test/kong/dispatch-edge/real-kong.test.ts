@@ -14,6 +14,7 @@ process.env['TEST_ASSERTION_KEY'] = KEY.secret
 process.env['TEST_ASSERTION_KEY_2'] = OTHER_KEY.secret
 
 let gateway: TestGateway
+let recorderPort = 0
 let upstream: Upstream
 /** Requests as Kong sends them to a service that is no gateway. */
 const recorded: http.IncomingMessage[] = []
@@ -24,7 +25,10 @@ const edge = (config: object = {}): Plugin => ({
 })
 const keyAuth = (config: object = {}): Plugin => ({ name: 'key-auth', config })
 
-const ends: (() => unknown)[] = []
+const lua = (access: string): Plugin => ({ name: 'pre-function', config: { access: [access] } })
+
+let undo = async (): Promise<void> => {}
+const ends: (() => unknown)[] = [() => undo()]
 after(async () => {
   for (const end of ends.toReversed()) await end()
 })
@@ -58,6 +62,7 @@ before(async () => {
     response.end('recorded')
   })
   await new Promise<void>((resolve) => recorder.listen(0, '127.0.0.1', resolve))
+  recorderPort = (recorder.address() as AddressInfo).port
   ends.push(() => recorder.close())
   const unbuffered = { request_buffering: false, response_buffering: false }
   const to = (plugins: readonly Plugin[], fields: object = unbuffered) => ({
@@ -65,55 +70,62 @@ before(async () => {
     plugins,
     ...fields,
   })
-  ends.push(
-    await setUpKong({
-      services: {
-        gateway: { port: gateway.port },
-        below: { port: gateway.port, path: '/below' },
-        recorder: { port: (recorder.address() as AddressInfo).port },
+  undo = await setUpKong({
+    services: {
+      gateway: { port: gateway.port },
+      below: { port: gateway.port, path: '/below' },
+      recorder: { port: recorderPort },
+    },
+    consumers: [
+      {
+        username: 'alice',
+        custom_id: 'c-1',
+        key: 'key-alice',
+        password: 'secret',
+        groups: ['staff', 'admins'],
       },
-      consumers: [
-        {
-          username: 'alice',
-          custom_id: 'c-1',
-          key: 'key-alice',
-          password: 'secret',
-          groups: ['staff', 'admins'],
-        },
-        { username: 'bob', key: 'key-bob' },
-        { username: 'zoë "the\\boss"\u2028', key: 'key-zoe' },
-        { username: 'anon' },
-        { username: 'n'.repeat(10_000), key: 'key-long' },
-      ],
-      routes: {
-        'key.test': to([keyAuth(), edge()]),
-        'buffered.test': to([keyAuth(), edge()], {}),
-        'basic.test': to([{ name: 'basic-auth', config: {} }, edge()]),
-        'anon.test': to([keyAuth({ anonymous: 'anon' }), edge()]),
-        'open.test': to([edge()]),
-        'bare.test': to([]),
-        'wrong.test': to([keyAuth(), edge({ key_secret: 'w'.repeat(40) })]),
-        'rotated.test': to([keyAuth(), edge({ key_id: OTHER_KEY.id, key_secret: OTHER_KEY.secret })]),
-        'foreign.test': to([keyAuth(), edge({ audience: 'another' })]),
-        'unbound.test': to([keyAuth(), edge({ bind_request: false })]),
-        'nosecret.test': to([keyAuth(), edge({ key_secret: '{vault://env/no-such-secret}' })]),
-        'strip.test': to([keyAuth(), edge()], { paths: ['/pre'], strip_path: true, preserve_host: false }),
-        'below.test': { service: 'below', plugins: [keyAuth(), edge()] },
-        'changed.test': to([
-          keyAuth(),
-          { name: 'request-transformer', config: { http_method: 'PUT', replace: { uri: '/changed' } } },
-          edge(),
-        ]),
-        'recorded.test': {
-          service: 'recorder',
-          plugins: [keyAuth(), edge({ zone: 'eu/a', remove_headers: ['X-Extra'] })],
-        },
-        'told.test': { service: 'recorder', plugins: [keyAuth(), edge({ consumer_headers: true })] },
-        'quick.test': { service: 'recorder', plugins: [keyAuth(), edge({ lifetime: 2 })] },
+      { username: 'bob', key: 'key-bob' },
+      { username: 'zoë "the\\boss"\u2028', key: 'key-zoe' },
+      { username: 'anon' },
+      { username: 'n'.repeat(10_000), key: 'key-long' },
+    ],
+    routes: {
+      'key.test': to([keyAuth(), edge()]),
+      'buffered.test': to([keyAuth(), edge()], {}),
+      'basic.test': to([{ name: 'basic-auth', config: {} }, edge()]),
+      'anon.test': to([keyAuth({ anonymous: 'anon' }), edge()]),
+      'open.test': to([edge()]),
+      'bare.test': to([]),
+      'wrong.test': to([keyAuth(), edge({ key_secret: 'w'.repeat(40) })]),
+      'rotated.test': to([keyAuth(), edge({ key_id: OTHER_KEY.id, key_secret: OTHER_KEY.secret })]),
+      'foreign.test': to([keyAuth(), edge({ audience: 'another' })]),
+      'unbound.test': to([keyAuth(), edge({ bind_request: false })]),
+      'nosecret.test': to([keyAuth(), edge({ key_secret: '{vault://env/no-such-secret}' })]),
+      'strip.test': to([keyAuth(), edge()], { paths: ['/pre'], strip_path: true, preserve_host: false }),
+      'below.test': { service: 'below', plugins: [keyAuth(), edge()] },
+      'changed.test': to([
+        keyAuth(),
+        { name: 'request-transformer', config: { http_method: 'PUT', replace: { uri: '/changed' } } },
+        edge(),
+      ]),
+      'recorded.test': {
+        service: 'recorder',
+        plugins: [keyAuth(), edge({ zone: 'eu/a', remove_headers: ['X-Extra'] })],
       },
-    }),
-  )
+      'told.test': { service: 'recorder', plugins: [keyAuth(), edge({ consumer_headers: true })] },
+      'quick.test': { service: 'recorder', plugins: [keyAuth(), edge({ lifetime: 2 })] },
+      'user.test': to([lua(LDAP_USER), edge()]),
+    },
+  })
 })
+
+/** What ldap-auth does for a user of a directory. */
+const LDAP_USER = `
+  kong.client.authenticate(nil, { id = "ldap_auth_cache:5e884898da28", username = "ada", password = "pw" })
+  kong.ctx.shared.authenticated_groups = { "admins" }
+`
+/** What oauth2 does beside authenticating. */
+const OAUTH_SCOPE = `kong.service.request.set_header("X-Authenticated-Scope", "fn:read fn:write")`
 
 const ALICE = { apikey: 'key-alice' }
 
@@ -392,5 +404,44 @@ test(
     }
     for (const method of ['POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
       assert.equal((await ask('key.test', '/x', { headers: ALICE, method })).status, 200, method)
+  },
+)
+
+test(
+  'a user without a consumer is a caller with an issuer of its own, and in its groups',
+  suite,
+  async () => {
+    const { status, seen } = await ask('user.test', '/admins')
+    assert.equal(status, 200)
+    assert.deepEqual(
+      [seen?.headers['dispatch-subject'], seen?.headers['dispatch-issuer']],
+      ['ada', 'kong-user'],
+    )
+  },
+)
+
+test(
+  'an instance for all routes also takes claims away before authentication, and tells scopes',
+  suite,
+  async () => {
+    await undo()
+    const service = { service: 'recorder', request_buffering: false, response_buffering: false }
+    undo = await setUpKong({
+      services: { recorder: { port: recorderPort } },
+      consumers: [{ username: 'alice', key: 'key-alice' }],
+      plugins: [edge()],
+      routes: {
+        'plain.test': { ...service, plugins: [keyAuth()] },
+        'scoped.test': { ...service, plugins: [keyAuth(), lua(OAUTH_SCOPE)] },
+      },
+    })
+    const scopeOf = async (host: string): Promise<unknown> => {
+      const headers = { ...ALICE, 'x-authenticated-scope': 'root', 'dispatch-zone': 'root' }
+      const seen = (await record(host, '/x', { headers })).headers
+      assert.doesNotMatch(JSON.stringify(seen), /root/)
+      return claimsOf(seen['dispatch-assertion'])['scope']
+    }
+    assert.equal(await scopeOf('plain.test'), undefined)
+    assert.equal(await scopeOf('scoped.test'), 'fn:read fn:write')
   },
 )

@@ -35,6 +35,8 @@ export interface Setup {
       { readonly service: string; readonly plugins: readonly Plugin[] } & Record<string, unknown>
     >
   >
+  /** Plugins of no route: they run on all that have none of their own of that name. */
+  readonly plugins?: readonly Plugin[]
   readonly consumers: readonly {
     readonly username: string
     readonly custom_id?: string
@@ -66,7 +68,9 @@ export async function setUpKong(setup: Setup): Promise<() => Promise<void>> {
   const hasDatabase = (about['configuration'] as { database: string }).database !== 'off'
   if (!hasDatabase) await askKongAdmin('POST', '/config', { _format_version: '3.0', ...entities })
   else await writeAll(entities)
-  for (let i = 0; (await askKong(MARKER, '/')).status !== 299; i++) {
+  // A path of its own: the marker of an earlier setup answers for a while.
+  const [path] = entities.routes.at(-1)!['paths'] as string[]
+  for (let i = 0; (await askKong(MARKER, path!)).status !== 299; i++) {
     assert.ok(i < 300, 'the setup never came into force')
     await pause(50)
   }
@@ -76,7 +80,7 @@ export async function setUpKong(setup: Setup): Promise<() => Promise<void>> {
   }
 }
 
-function entitiesOf({ services, routes, consumers }: Setup): Entities {
+function entitiesOf({ services, routes, consumers, plugins: everywhere = [] }: Setup): Entities {
   const found: Entities = {
     services: [],
     routes: [],
@@ -103,9 +107,11 @@ function entitiesOf({ services, routes, consumers }: Setup): Entities {
     if (password !== undefined) put('basicauth_credentials', { username, password, consumer })
     for (const group of groups) put('acls', { group, consumer })
   }
+  for (const plugin of everywhere) put('plugins', { ...plugin })
   const marker = {
     service: Object.keys(services)[0]!,
     plugins: [{ name: 'request-termination', config: { status_code: 299 } }],
+    paths: [`/${randomUUID()}`],
   }
   for (const [host, { service, plugins, ...fields }] of Object.entries({ ...routes, [MARKER]: marker })) {
     const route = put('routes', {
