@@ -1,3 +1,4 @@
+import { idOf } from './desired/identifiers.ts'
 import { type DesiredState, KINDS, type Kind, type LiveEntity, nameOf } from './entities.ts'
 import { ownerTag, readOwnership } from './ownership.ts'
 import type { Target } from './target.ts'
@@ -60,7 +61,10 @@ export async function readLive(
   return { owned: withoutTags(owned, all, desired), all }
 }
 
-/** Entities that have ids of ours are ours, even when somebody took their tags away. */
+/**
+ * Entities that have ids of ours are ours, even when somebody took their tags away: those that are wanted, and those that
+ * were wanted once, whose ids are made of their names.
+ */
 function withoutTags(
   owned: readonly LiveEntity[],
   all: LiveState['all'],
@@ -68,7 +72,9 @@ function withoutTags(
 ): readonly LiveEntity[] {
   const ids = new Set(desired.entities.map(({ id }) => id))
   const known = new Set(owned.map(({ id }) => id))
-  const found = [...all.values()].flat().filter(({ id }) => ids.has(id) && !known.has(id))
+  const isOurs = (entity: LiveEntity): boolean =>
+    ids.has(entity.id) || entity.id === idOf(desired.owner, entity.kind, nameOf(entity))
+  const found = [...all.values()].flat().filter((entity) => !known.has(entity.id) && isOurs(entity))
   return found.length === 0 ? owned : [...owned, ...found]
 }
 

@@ -169,8 +169,5 @@ function wholeOf(
 function asItIs({ kind, id, tags, fields }: LiveEntity, { schemas }: PlanContext): Work['whole'][number] {
   const schema = schemas.of(kind, fields)
   const { created_at: _, updated_at: __, ...rest } = schema === null ? fields : writable(fields, schema)
-  if (kind !== 'certificates') return { kind, body: { ...rest, id, tags } }
-  // Its names are entities of their own.
-  const { snis: ___, ...certificate } = rest
-  return { kind, body: { ...certificate, id, tags } }
+  return { kind, body: { ...rest, id, tags } }
 }

@@ -3,6 +3,12 @@ import { KongError } from './kong-error.ts'
 import { type EntitySchema, fieldsOf } from './schema.ts'
 import type { Target } from './target.ts'
 
+/** Fields that Kong makes of others and shows: names of a certificate are entities, and nobody gives a digest. */
+const DERIVED: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  certificates: ['snis'],
+  ca_certificates: ['cert_digest'],
+}
+
 /** The schemas of one Kong, as far as entities of ours need them. */
 export class Schemas {
   readonly #kinds: ReadonlyMap<Kind, EntitySchema>
@@ -41,7 +47,7 @@ export async function readSchemas(
   for (const kind of new Set([...entities.map(({ kind }) => kind), 'plugins' as const])) {
     const schema = await target.schema(kind, signal)
     if (schema === null) throw new KongError('malformed', `this Kong has no ${kind}`)
-    kinds.set(kind, schema)
+    kinds.set(kind, withoutDerived(kind, schema))
   }
   const found = new Map<string, EntitySchema>()
   for (const name of names) {
@@ -49,6 +55,11 @@ export async function readSchemas(
     if (schema !== null) found.set(name, together(kinds.get('plugins')!, schema))
   }
   return new Schemas(kinds, found)
+}
+
+function withoutDerived(kind: Kind, schema: EntitySchema): EntitySchema {
+  const derived = DERIVED[kind] ?? []
+  return { fields: schema.fields.filter((field) => !derived.some((name) => name in field)) }
 }
 
 /** What plugins have in common, with what this one says in its place. */

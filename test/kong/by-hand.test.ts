@@ -149,6 +149,23 @@ describe('I08 an edit by hand is seen and put right in one round', { skip: await
     await nothingLeft()
   })
 
+  test('a plugin without its tags, on a route that is no longer wanted, goes with it', async () => {
+    const kong = await KongUnderTest.open()
+    try {
+      const gateway = await kong.gateway([RICH, { path: '/b' }])
+      await gateway.round()
+      const cors = (await kong.all('plugins')).find(({ name }) => name === 'cors')
+      await kong.byHand('PATCH', `/plugins/${cors.id}`, { tags: null })
+      await kong.reconfigure(gateway, [{ path: '/b' }])
+      assert.deepEqual((await gateway.round()).result?.failures, [])
+      assert.equal((await kong.all('routes')).length, 1)
+      assert.equal((await kong.byHand('GET', `/plugins/${cors.id}`)).status, 404)
+      assert.deepEqual((await gateway.round()).plan.changes, [])
+    } finally {
+      await kong.close()
+    }
+  })
+
   test('what the repair is told of is what the edit did', async () => {
     await kong.byHand('PATCH', await pathOf('services'), { retries: 3 })
     const [change] = (await gateway.round()).plan.changes

@@ -73,6 +73,8 @@ export class KongUnderTest {
   readonly #database: boolean
   readonly #gateways: Gateway[] = []
   readonly #made: string[] = []
+  /** Where configurations find their secrets. */
+  environment: Readonly<Record<string, string>> = {}
   /** The clock of all gateways. */
   nowMs = Date.now()
 
@@ -182,6 +184,6 @@ export class KongUnderTest {
   async #config(routes: readonly Wanted[], kong: Readonly<Record<string, unknown>>): Promise<Config> {
     const admin = { url: this.admin.url }
     const written = { owner: this.owner, mode: this.#database ? 'admin' : 'dbless', admin, ...kong }
-    return (await configuration({ routes, kong: written })).config
+    return (await configuration({ routes, kong: written, environment: this.environment })).config
   }
 }
