@@ -8,17 +8,19 @@ const COMMON = new Set(['driver', 'url', 'zone', 'offers', 'burst', 'concurrency
  * in `DISPATCH_TEST_DRIVER` in their place, of which the test's own server is then the platform.
  */
 export function underTest(backends: Readonly<Record<string, Backend>>): Readonly<Record<string, Backend>> {
-  if (process.env['DISPATCH_TEST_DRIVER'] !== 'knative') return backends
-  return Object.fromEntries(Object.entries(backends).map(([name, each]) => [name, asKnative(name, each)]))
+  const wanted = process.env['DISPATCH_TEST_DRIVER']
+  if (wanted === undefined) return backends
+  return Object.fromEntries(Object.entries(backends).map(([name, each]) => [name, as(wanted, name, each)]))
 }
 
-/** The ingress of Knative in the place of a server. */
-function asKnative(name: string, backend: Backend): Backend {
+function as(wanted: string, name: string, backend: Backend): Backend {
   const { driver, url, ...rest } = backend
   const other = Object.keys(backend).filter((key) => !COMMON.has(key))
   if (driver !== 'http' || other.length > 0) {
     throw new Error(`the backend ${name} cannot be one of another driver: ${other.join(', ') || driver}`)
   }
+  // The gateway of riff 0.0, and the ingress of Knative.
+  if (wanted === 'riff') return { ...backend, driver: 'riff' }
   const { host, pathname } = new URL(String(url))
   return { ...rest, driver: 'knative', url: `http://{name}.example.com${pathname}`, ingress: host }
 }

@@ -35,6 +35,9 @@ export interface RawBackend {
 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
+/** The gateway itself asks how the platform is, on a connection of its own: not a call. */
+const PROBE = /^GET \/application\/status /
+
 export async function startRawBackend(t: Cleanup): Promise<RawBackend> {
   const backend: RawBackend = {
     url: '',
@@ -69,6 +72,11 @@ function readRequests(socket: net.Socket, connection: number, backend: RawBacken
         if (end < 0) return
         head = pending.toString('latin1', 0, end)
         pending = pending.subarray(end + 4)
+        if (PROBE.test(head)) {
+          backend.open.delete(socket)
+          socket.end(OK)
+          return
+        }
         backend.heads++
         backend.onHead(head, socket)
       }

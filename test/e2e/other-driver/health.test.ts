@@ -1,2 +1,0 @@
-import './driver.ts'
-import '../health.test.ts'
