@@ -4,6 +4,7 @@ import {
   type DeployOrder,
   type DeployProgress,
   type Lifecycle,
+  ListedInPart,
   type LogLine,
   type LogsWanted,
   type PlatformFunction,
@@ -29,16 +30,25 @@ const UNKNOWN = 'OpenFaaS does not know the function.'
 export class OpenFaasLifecycle implements Lifecycle {
   readonly #administration: Administration
   readonly #namespace: string | null
+  readonly #deployments: () => readonly DeploymentFacts[]
 
-  /** @param namespace Of all functions; null where their names tell, or it is the platform's own. */
-  constructor(administration: Administration, namespace: string | null) {
+  /**
+   * @param namespace Of all functions; null where their names tell, or it is the platform's own.
+   * @param deployments Those of the configuration, for platforms that cannot list.
+   */
+  constructor(
+    administration: Administration,
+    namespace: string | null,
+    deployments: () => readonly DeploymentFacts[],
+  ) {
     this.#administration = administration
     this.#namespace = namespace
+    this.#deployments = deployments
   }
 
   async list(signal: AbortSignal): Promise<readonly PlatformFunction[]> {
     return await asPlatformRefusal(async () => {
-      const own = await this.#administration.functions(this.#namespace, signal)
+      const own = await this.#own(signal)
       const listed = own.map((each) => platformFunction(each, each.name))
       if (this.#namespace !== null) return listed
       const home = own[0]?.namespace ?? null
@@ -117,6 +127,24 @@ export class OpenFaasLifecycle implements Lifecycle {
     yield* followLogs(this.#administration, name, wanted, signal)
   }
 
+  /** Gateways crash at a list where they have no Prometheus (metrics/add_metrics.go). */
+  async #own(signal: AbortSignal): Promise<ListedFunction[]> {
+    try {
+      return await this.#administration.functions(this.#namespace, signal)
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'UND_ERR_SOCKET') throw error
+      const looks = this.#deployments().map(async (deployment) => {
+        const found = await this.#find(this.#split(deployment), signal)
+        return found === null ? [] : [platformFunction(found, deployment.name)]
+      })
+      const found = (await Promise.all(looks)).flat()
+      throw new ListedInPart(
+        found,
+        'OpenFaaS tells of functions by name only: it has no Prometheus to list them with.',
+      )
+    }
+  }
+
   #split({ name }: DeploymentFacts): FunctionName {
     return splitName(name, this.#namespace)
   }
@@ -162,6 +190,6 @@ function lookOf(found: ListedFunction | null, sleeps: boolean): Look {
   const ready = found?.replicas ?? 0
   const wanted = found?.wanted ?? 0
   const isReady = found !== null && (ready >= Math.max(1, wanted) || (sleeps && wanted === 0))
-  const detail = isReady ? 'ready' : 'waiting for replicas; OpenFaaS does not say what keeps them'
+  const detail = isReady ? 'ready' : 'waiting for replicas; what keeps them may stand in its logs'
   return { isReady, progress: { ready, wanted: Math.max(wanted, sleeps ? 0 : 1), detail } }
 }

@@ -51,7 +51,7 @@ export class OpenFaasOperator implements Operator {
     this.#administration = new Administration(url.origin + base, options.administrator, this.#agent)
     this.#lifecycleAgent = administrationAgent(options)
     const asked = new Administration(url.origin + base, options.administrator, this.#lifecycleAgent)
-    this.lifecycle = new OpenFaasLifecycle(asked, options.namespace)
+    this.lifecycle = new OpenFaasLifecycle(asked, options.namespace, () => this.#deployments)
     this.api = {
       origin: url.origin,
       base,

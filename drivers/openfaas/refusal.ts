@@ -1,4 +1,4 @@
-import { PlatformRefusal } from '../../gateway/contract/lifecycle.ts'
+import { ListedInPart, PlatformRefusal } from '../../gateway/contract/lifecycle.ts'
 import { reasonOf } from '../support/health-probe.ts'
 import { AdministrationRefused } from './administration.ts'
 
@@ -13,7 +13,7 @@ export async function asPlatformRefusal<Result>(ask: () => Promise<Result>): Pro
 
 /** What an error of the administration API means. */
 export function refusalOf(error: unknown): unknown {
-  if (error instanceof PlatformRefusal) return error
+  if (error instanceof PlatformRefusal || error instanceof ListedInPart) return error
   if (!(error instanceof AdministrationRefused)) {
     const { code } = error as { code?: unknown }
     return typeof code === 'string' ? new Error(`OpenFaaS does not answer: ${reasonOf(error)}`) : error

@@ -62,7 +62,7 @@ export function listText(backends: readonly BackendFunctions[]): string {
     error === null ? [] : [`${backend}: ${printable(error)}\n`],
   )
   const listing = rows.length === 0 ? 'No functions.\n' : table([HEADS, ...rows])
-  const told = backends.length > errors.length ? listing : ''
+  const told = rows.length > 0 || backends.length > errors.length ? listing : ''
   return [told, ...(told === '' || errors.length === 0 ? [] : ['\n']), ...errors, unboundHint(backends)].join(
     '',
   )

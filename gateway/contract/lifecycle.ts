@@ -6,7 +6,10 @@ import type { DeploymentFacts } from './driver.ts'
  * when it could not be asked.
  */
 export interface Lifecycle {
-  /** All functions on the platform that this Backend's credentials may see, bound to a Function or not. */
+  /**
+   * All functions on the platform that this Backend's credentials may see, bound to a Function or not. Rejects with
+   * `ListedInPart` where the platform cannot tell of all.
+   */
   list(signal: AbortSignal): Promise<readonly PlatformFunction[]>
   /** The name under which `list` has this Deployment; its own unless the driver says otherwise. */
   listedAs?(deployment: DeploymentFacts): string
@@ -97,6 +100,17 @@ export interface LogLine {
   readonly instance: string | null
   /** Without its line end. */
   readonly text: string
+}
+
+/** Some of the functions are known, and why the others are not; its message is one sentence for a person. */
+export class ListedInPart extends Error {
+  readonly functions: readonly PlatformFunction[]
+
+  constructor(functions: readonly PlatformFunction[], message: string) {
+    super(message)
+    this.name = 'ListedInPart'
+    this.functions = functions
+  }
 }
 
 /** The platform was asked and said no. Its message is one sentence for a person, with the platform's own words. */

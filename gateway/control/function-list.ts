@@ -1,5 +1,5 @@
 import type { BackendConfig, Config } from '../config/schema.ts'
-import type { Lifecycle, PlatformFunction } from '../contract/lifecycle.ts'
+import { type Lifecycle, ListedInPart, type PlatformFunction } from '../contract/lifecycle.ts'
 import type { BackendFunctions, BoundFunction } from '../management/lifecycle-host.ts'
 import type { TargetSource } from './lifecycle-target.ts'
 import { platformRefusal } from './platform-refusal.ts'
@@ -23,10 +23,23 @@ export async function listBackend(
   const untold = (error: string): BackendFunctions => ({ backend, driver, error, functions: [], missing: [] })
   if (lifecycle === undefined) return untold(`the driver ${driver} cannot list functions`)
   try {
-    const listed = await within(timeoutMs, signal, (ending) => lifecycle.list(ending))
-    return { backend, driver, error: null, ...compare(listed, boundOn(backend, config, lifecycle)) }
+    const { functions, error } = await within(timeoutMs, signal, (ending) => listOf(lifecycle, ending))
+    return { backend, driver, error, ...compare(functions, boundOn(backend, config, lifecycle)) }
   } catch (error) {
     return untold(platformRefusal(error).detail)
+  }
+}
+
+/** What there is to tell, and why that is not all; null when it is. */
+async function listOf(
+  lifecycle: Lifecycle,
+  signal: AbortSignal,
+): Promise<{ readonly functions: readonly PlatformFunction[]; readonly error: string | null }> {
+  try {
+    return { functions: await lifecycle.list(signal), error: null }
+  } catch (error) {
+    if (error instanceof ListedInPart) return { functions: error.functions, error: error.message }
+    throw error
   }
 }
 

@@ -72,7 +72,7 @@ export interface OrderFile {
 export interface BackendFunctions {
   readonly backend: string
   readonly driver: string
-  /** Why they cannot be told, one sentence; null when they are. */
+  /** Why they cannot be told, or not all of them, one sentence; null when they are. */
   readonly error: string | null
   /** By name. */
   readonly functions: readonly ListedFunction[]

@@ -6,6 +6,7 @@ import type {
   DeployOrder,
   DeployProgress,
   Lifecycle,
+  ListedInPart,
   LogLine,
   LogsWanted,
 } from '../../../gateway/contract/lifecycle.ts'
@@ -24,11 +25,12 @@ async function platform(
   t: TestContext,
   options: AdministrationOptions = {},
   driverOptions: Partial<Parameters<typeof openFaasOptions>[0]> = {},
+  deployments: readonly string[] = [],
 ): Promise<{ server: AdministrationServer; lifecycle: Required<Lifecycle> }> {
   const server = new AdministrationServer(options)
   const operator = driver.operator!(openFaasOptions({ url: await server.listen(), ...driverOptions }), {
     backend: 'home',
-    deployments: [],
+    deployments: deployments.map(facts),
     configDirectory: '/',
     log: new KeptLog(),
     announce: () => {},
@@ -217,6 +219,22 @@ test('functions of all namespaces are listed under the names that reach them', a
     { name: 'asleep', ready: true, replicas: 0, limit: 5, source: null, labels: {} },
     { name: 'broken.blue', ready: false, replicas: 0, limit: null, source: null, labels: {} },
   ])
+})
+
+test('a platform that breaks off at a list is asked for the functions of the configuration, and it is said', async (t) => {
+  const { server, lifecycle } = await platform(t, { listCrashes: true }, {}, ['hello', 'gone'])
+  server.functions = [
+    { name: 'hello', image: 'i', availableReplicas: 1, replicas: 1 },
+    { name: 'other', availableReplicas: 1, replicas: 1 },
+  ]
+  await assert.rejects(lifecycle.list(NEVER), (error: ListedInPart) => {
+    assert.match(error.message, /^OpenFaaS tells of functions by name only/)
+    assert.deepEqual(
+      error.functions.map(({ name, source }) => [name, source]),
+      [['hello', 'i']],
+    )
+    return true
+  })
 })
 
 test('replicas are set, and the community edition that sets others is not believed', async (t) => {
