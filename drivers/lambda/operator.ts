@@ -7,12 +7,14 @@ import type {
   ProbeResult,
 } from '../../gateway/contract/driver.ts'
 import type { Lifecycle } from '../../gateway/contract/lifecycle.ts'
+import type { PlatformApi } from '../../gateway/contract/platform-api.ts'
 import { probeAgent, reasonOf } from '../support/health-probe.ts'
 import { createCredentialProvider } from './credential-provider.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { credentialSourceOf, type LambdaFacts } from './facts.ts'
 import { regionalEndpoint } from './function-name.ts'
 import { FunctionStates } from './function-states.ts'
+import { LentLambdaApi } from './lent-api.ts'
 import { LambdaLifecycle } from './lifecycle.ts'
 import type { LambdaOptions } from './options.ts'
 import { AwsService } from './service.ts'
@@ -34,6 +36,7 @@ export class LambdaOperator implements Operator {
   readonly #states: FunctionStates
   #deployments: readonly DeploymentFacts[]
   readonly lifecycle?: Lifecycle
+  readonly api?: PlatformApi
 
   constructor(options: LambdaOptions, host: OperatorHost) {
     const source = credentialSourceOf(options)
@@ -51,6 +54,12 @@ export class LambdaOperator implements Operator {
     this.#lambda = service('lambda', options.endpoint)
     this.#states = new FunctionStates(this.#lambda)
     if (!this.#byUrl) {
+      this.api = new LentLambdaApi(
+        options.endpoint ?? regionalEndpoint(options.region, 'lambda'),
+        options.region,
+        options,
+        () => this.#currentCredentials(),
+      )
       const logs = service('logs', options.logsEndpoint)
       this.lifecycle = new LambdaLifecycle(this.#lambda, logs, options.role)
     }

@@ -26,9 +26,15 @@ export async function* followLogs(
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
   const query = { name, namespace, follow: follow ? 'true' : null }
-  const since = sinceMs === null ? null : new Date(sinceMs).toISOString()
+  if (tail === 0 && !follow) return
+  // To the platform, 0 lines are all: what is wanted is what comes from now on.
+  const from = tail === 0 ? Date.now() : sinceMs
+  const since = from === null ? null : new Date(from).toISOString()
   const told = new LastSecond()
-  let lines = administration.logs({ ...query, tail: tail === null ? null : String(tail), since }, signal)
+  let lines = administration.logs(
+    { ...query, tail: tail === null || tail === 0 ? null : String(tail), since },
+    signal,
+  )
   for (;;) {
     let hasLine = false
     try {

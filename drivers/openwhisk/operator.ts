@@ -7,7 +7,10 @@ import type {
   ProbeResult,
 } from '../../gateway/contract/driver.ts'
 import type { Lifecycle } from '../../gateway/contract/lifecycle.ts'
+import type { PlatformApi } from '../../gateway/contract/platform-api.ts'
+import { transportOptions } from '../support/connection-options.ts'
 import { HealthProbe, probeAgent } from '../support/health-probe.ts'
+import { joinPath } from '../support/upstream-path.ts'
 import type { ActionOptions } from './action-invoker.ts'
 import { actionPath } from './action-name.ts'
 import { basic, namespacePath } from './api.ts'
@@ -20,6 +23,7 @@ const INVENTORY_MS = 30_000
 /** Looks after whether key and platform work, and which actions exist, and has the platform change them. */
 export class OpenWhiskOperator implements Operator {
   readonly lifecycle: Lifecycle
+  readonly api: PlatformApi
   readonly #api: WhiskApi
   readonly #health: HealthProbe
   readonly #agent: Agent
@@ -39,6 +43,14 @@ export class OpenWhiskOperator implements Operator {
     })
     this.#agent = probeAgent(options)
     this.#api = new WhiskApi(url.origin + path, authorization, this.#agent)
+    this.api = {
+      origin: url.origin,
+      base: joinPath(url.pathname, '/api/v1'),
+      connection: transportOptions(options),
+      signedBodyBytes: 0,
+      identityFields: [],
+      authorize: async () => ({ authorization }),
+    }
     this.lifecycle = new OpenWhiskLifecycle(this.#api, {
       web: options.call === 'web',
       secret: options.webSecret,

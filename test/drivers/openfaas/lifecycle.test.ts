@@ -297,6 +297,23 @@ test('logs are read with their bounds, whatever stands between the lines', async
   assert.match(server.asked.at(-1)!, /^\/system\/logs\?name=hello&tail=1&since=1970-01-01T00%3A02%3A30.000Z$/)
 })
 
+test('no line at all is no line, though the platform takes 0 for all of them', async (t) => {
+  const { server, lifecycle } = await platform(t)
+  server.functions = [{ name: 'hello', availableReplicas: 1 }]
+  server.logs = [message(100, 'old')]
+  assert.deepEqual(await linesOf(lifecycle.logs(facts('hello'), { ...ALL, tail: 0 }, NEVER)), [])
+  const aborting = new AbortController()
+  const lines = lifecycle.logs(facts('hello'), { follow: true, tail: 0, sinceMs: null }, aborting.signal)
+  const first = lines[Symbol.asyncIterator]().next()
+  for (let i = 0; server.followers === 0; i++) {
+    assert.ok(i < 1000, 'nobody follows')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  server.say(message(Date.now() / 1000 + 10, 'new'))
+  assert.equal((await first).value!.text, 'new')
+  aborting.abort()
+})
+
 test('a line that is no message is passed over, and one without end is an error', async (t) => {
   const { server, lifecycle } = await platform(t)
   server.functions = [{ name: 'hello', availableReplicas: 1 }]
