@@ -45,6 +45,11 @@ export class KnativeLifecycle implements Lifecycle {
     })
   }
 
+  /** A tag is no service of its own. */
+  listedAs({ name }: DeploymentFacts): string {
+    return splitName(name).service
+  }
+
   deploy(
     order: DeployOrder,
     progress: (step: DeployProgress) => void,

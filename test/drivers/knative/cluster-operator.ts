@@ -31,7 +31,7 @@ export function orderOf(name: string, image: string, order: Partial<DeployOrder>
 /** An operator of Knative with a cluster of its own. */
 export interface ClusterOperator extends Cluster {
   readonly operator: Operator
-  readonly lifecycle: Required<Omit<Lifecycle, 'listedAs'>>
+  readonly lifecycle: Required<Lifecycle>
   readonly controller: KnativeController
   /** Deploys, and gives back what was told on the way. */
   deploy(order: DeployOrder): Promise<{ result: 'created' | 'updated'; steps: DeployProgress[] }>

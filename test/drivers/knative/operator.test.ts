@@ -64,6 +64,10 @@ test('a service whose new revision fails serves on with the one before', async (
   assert.deepEqual(await operator.inventory!(), [state('f', true, 1), state('never', false, null)])
   const [f] = await lifecycle.list(AbortSignal.timeout(5000))
   assert.deepEqual([f!.ready, f!.source], [true, 'bad'])
+  assert.deepEqual(
+    ['f', 'f@next'].map((name) => lifecycle.listedAs(facts(name))),
+    ['f', 'f'],
+  )
 })
 
 test('calls that are split go by all revisions that get some, a tag by its own', async (t) => {

@@ -36,6 +36,7 @@ export class KubernetesServer {
   /** Logs by the names of pods. */
   readonly logs = new Map<string, PodLog>()
   readonly asked: Asked[] = []
+  connections = 0
   /** Bearer tokens that are taken, and whose they are. */
   readonly tokens = new Map<string, string>()
   /** Users that may do nothing. */
@@ -57,6 +58,7 @@ export class KubernetesServer {
       { key, cert, ca, requestCert: true, rejectUnauthorized: false },
       (request, response) => void this.#serve(request, response),
     )
+    this.#server.on('secureConnection', () => this.connections++)
   }
 
   async listen(): Promise<string> {

@@ -29,6 +29,12 @@ test('a long list is read page after page', async (t) => {
   assert.equal(api.asked.length, 3)
 })
 
+test('connections are kept: requests one after the other need no more than two', async (t) => {
+  const { api, asks } = await asking(t)
+  for (let i = 0; i < 20; i++) await asks.list(LIST, undefined)
+  assert.ok(api.connections <= 2, String(api.connections))
+})
+
 test('a list without an end is given up', async (t) => {
   const text = JSON.stringify({ metadata: { continue: 'more' }, items: [1] })
   const url = await serveBytes(t, `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`)
