@@ -15,7 +15,7 @@ export const RIFF: Readonly<Record<string, Conformance>> = {
     create: () =>
       openKitPlatform({
         server: createHeaderKitServer(),
-        create: () => new RiffPlatform({ timeoutMs: 400, headers: KIT_HEADERS }),
+        create: () => new RiffPlatform({ timeoutMs: 2000, headers: KIT_HEADERS }),
         deploy: (platform, port) => platform.deploy('kit', port),
         invoker: (url) => byHeader(driver.invoker(riffOptions({ url, headers: KIT_HEADERS }), invokerHost())),
       }),

@@ -105,7 +105,11 @@ const ACTS = {
     }
     return new Response('read')
   },
-  early: () => new Response('early', { status: 413, headers: { 'content-type': 'text/x-kit' } }),
+  // workerd closes the connection behind it: whoever still sends then may lose the answer with it (RFC 9112, 9.6).
+  early: async () => {
+    await scheduler.wait(100)
+    return new Response('early', { status: 413, headers: { 'content-type': 'text/x-kit' } })
+  },
   crash: () => {
     throw new Error('crash')
   },
