@@ -1,3 +1,4 @@
+import { type Gatherer, turns } from '../../contract/turns.ts'
 import type { ExpressConnection } from './express-connection.ts'
 import type { ExpressExchange } from './express-exchange.ts'
 
@@ -11,7 +12,7 @@ const MOST_WAITING_BYTES = 65_536
  * nothing before it is its turn. In a proxy that does nothing else, writing is half of the CPU time, and a gathered
  * write of head and body twice as dear as one of a single string.
  */
-export class AnswerBytes {
+export class AnswerBytes implements Gatherer {
   readonly #exchange: ExpressExchange
   readonly #connection: ExpressConnection
   /** Bytes as characters. */
@@ -37,7 +38,7 @@ export class AnswerBytes {
   afterTurn(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    process.nextTick(turnIsOver, this)
+    turns.gather(this)
   }
 
   turnIsOver(): void {
@@ -109,8 +110,4 @@ export class AnswerBytes {
     if (this.#exchange.answered) this.afterTurn()
     return this.#held && taken
   }
-}
-
-function turnIsOver(bytes: AnswerBytes): void {
-  bytes.turnIsOver()
 }

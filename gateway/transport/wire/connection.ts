@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import type { HeaderList } from '../../contract/headers.ts'
+import type { Starter } from '../../contract/turns.ts'
 import { describe } from '../upstream-failure.ts'
 import { type AnswerListener, AnswerReader } from './answer-reader.ts'
 import type { Dialer } from './dialer.ts'
 import type { Pool } from './pool.ts'
-import type { Starter } from './turns.ts'
 import type { WireCall } from './wire-call.ts'
 
 /** A body up to this size leaves as one string with its head: a gathered write costs twice as much. */

@@ -1,8 +1,10 @@
+import { performance } from 'node:perf_hooks'
+import { shorten } from '../../contract/headers.ts'
+import { turns } from '../../contract/turns.ts'
 import { describe } from '../upstream-failure.ts'
 import { Connection } from './connection.ts'
 import type { Dialer } from './dialer.ts'
 import { sweepIdle } from './idle-sweep.ts'
-import { turns } from './turns.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 import type { WireCall } from './wire-call.ts'
 
@@ -184,7 +186,7 @@ export class Pool {
     if (this.#restingIn === turns.now) return
     this.#restingIn = turns.now
     for (let i = 0; i < this.#resting.length; i++) this.#idle.push(this.#resting[i]!)
-    this.#resting.length = 0
+    shorten(this.#resting, 0)
   }
 
   #settle(): void {
