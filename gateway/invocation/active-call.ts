@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { BurstCharge } from '../capacity/burst-charge.ts'
 import type { Admission } from '../capacity/deployment-health.ts'
 import type { Line, Queued } from '../capacity/fair-queue.ts'
@@ -98,6 +99,8 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   accessedAt: number
   headAt: number
   movedAt: number
+  /** A piece of the answer came since the idle watch looked last, which then sets `movedAt`. */
+  moves: boolean
 
   /** Index among the running calls of the thread. */
   runningAt: number
@@ -166,6 +169,7 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
     this.accessedAt = 0
     this.headAt = 0
     this.movedAt = this.startedAt
+    this.moves = false
     this.runningAt = 0
     this.status = 0
     this.outcome = 'rejected'
@@ -228,7 +232,7 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   bodyRead(body: Buffer): void {
     if (this.state !== 'body') return
     this.body = body
-    attemptWith(this)
+    attemptWith(this, performance.now())
   }
 
   bodyTooLarge(): void {

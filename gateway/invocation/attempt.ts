@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import type { BurstCharge } from '../capacity/burst-charge.ts'
 import type { Admission } from '../capacity/deployment-health.ts'
@@ -41,8 +42,8 @@ export class Attempt implements Invocation, UpgradeSink {
   #observed: boolean
   #settled: boolean
 
-  /** @param deployment Chosen for this call just now; its slot is taken. */
-  constructor(call: ActiveCall, deployment: Deployment) {
+  /** @param deployment Chosen for this call at this moment, `now` by `performance.now()`; its slot is taken. */
+  constructor(call: ActiveCall, deployment: Deployment, now: number) {
     this.call = call
     this.deployment = deployment
     this.attempt = call.attempts
@@ -55,7 +56,7 @@ export class Attempt implements Invocation, UpgradeSink {
     this.headers = new HeaderList(requestHeaders.flat.slice())
     this.body = call.body
     this.bodyLength = call.bodyLength
-    this.startedAt = performance.now()
+    this.startedAt = now
     this.flow = null
     this.#admission = call.admission
     this.#charge = call.charge

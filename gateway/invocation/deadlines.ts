@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { onLateVerdict } from './access.ts'
 import type { ActiveCall } from './active-call.ts'
 import { onLateAnswer } from './invoke.ts'
@@ -24,9 +25,8 @@ export class Deadlines {
     this.#calls = calls
   }
 
-  /** The call, one of those that run, has this long from now on. */
-  watch(call: ActiveCall, timeoutMs: number): void {
-    const now = performance.now()
+  /** The call, one of those that run, has this long from now on. @param now Time of `performance.now()`. */
+  watch(call: ActiveCall, timeoutMs: number, now = performance.now()): void {
     call.dueAt = now + timeoutMs
     if (call.dueAt < this.#wakesAt) this.#sleepUntil(call.dueAt, now)
   }

@@ -70,7 +70,7 @@ function sendToo(call: ActiveCall, deployment: Deployment): void {
   call.attempts++
   noteTried(call, deployment)
   call.rival = call.attempt
-  call.attempt = new Attempt(call, deployment)
+  call.attempt = new Attempt(call, deployment, performance.now())
   call.attempt.run()
 }
 

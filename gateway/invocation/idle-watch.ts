@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { Rejection } from '../contract/rejection.ts'
 import type { ActiveCall } from './active-call.ts'
 import { BODY_TOO_SLOW, refuse } from './refuse.ts'
@@ -32,6 +33,10 @@ export class IdleWatch {
   #sweep(): void {
     const now = performance.now()
     for (const call of this.#calls.all()) {
+      if (call.moves) {
+        call.moves = false
+        call.movedAt = now
+      }
       if (mayOutlive(call) && call.attempt?.isPaidFor(PAID_MS) === false) endUnpaid(call)
       else if (now - call.movedAt > call.snapshot.limits.bodyGapMs) end(call)
     }

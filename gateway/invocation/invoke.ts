@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { Rejection } from '../contract/rejection.ts'
 import { place } from '../placement/place.ts'
 import { noteTried } from '../placement/placing.ts'
@@ -15,7 +16,7 @@ export function invoke(call: ActiveCall): void {
   call.accessedAt = performance.now()
   call.upstreamPath = call.route.upstreamPath(call.sentPath, call.query)
   if (call.bodyLength > call.bodyLimit) refuse(call, BODY_TOO_LARGE)
-  else if (call.bodyLength === 0) attemptWith(call)
+  else if (call.bodyLength === 0) attemptWith(call, call.accessedAt)
   else takeBody(call)
 }
 
@@ -25,18 +26,20 @@ function takeBody(call: ActiveCall): void {
     call.state = 'body'
     call.exchange.readBody()
   } else {
-    attemptWith(call)
+    attemptWith(call, call.accessedAt)
   }
 }
 
-/** First attempt: from here on the deadline runs. */
-export function attemptWith(call: ActiveCall): void {
+/** First attempt: from here on the deadline runs. @param now Time of `performance.now()`. */
+export function attemptWith(call: ActiveCall, now: number): void {
+  const { target, timeoutMs } = call.route
+  const time = Date.now()
   call.state = 'invoking'
-  call.deadlineAt = Date.now() + call.route.timeoutMs
-  call.services.deadlines.watch(call, call.route.timeoutMs)
-  const { target } = call.route
+  call.deadlineAt = time + timeoutMs
+  call.services.deadlines.watch(call, timeoutMs, now)
   target.retryBudget.deposit()
-  nextAttempt(call)
+  if (isBehindOthers(call) || !tryPlace(call, time)) wait(call)
+  else attempt(call, now)
 }
 
 /**
@@ -45,8 +48,8 @@ export function attemptWith(call: ActiveCall): void {
  * also when it may have been executed: it is safe to repeat then.
  */
 export function nextAttempt(call: ActiveCall): void {
-  if ((call.attempts === 0 && isBehindOthers(call)) || !tryPlace(call)) wait(call)
-  else attempt(call)
+  if (tryPlace(call)) attempt(call)
+  else wait(call)
 }
 
 /** Somebody waits who would take the slot that this call would take. */
@@ -55,15 +58,20 @@ function isBehindOthers({ hint, route }: ActiveCall): boolean {
   return (hint === null ? load.waitingForAny : load.waiting) > 0
 }
 
-/** False when the call has to wait. Else its slot is taken, or nobody can serve it: `chosen` is then null. */
-export function tryPlace(call: ActiveCall): boolean {
-  const now = Date.now()
-  call.chosen = call.wantsExplain ? placeExplained(call, now) : place(call.route.target.placement, call, now)
+/**
+ * False when the call has to wait. Else its slot is taken, or nobody can serve it: `chosen` is then null.
+ *
+ * @param time Milliseconds since 1970.
+ */
+export function tryPlace(call: ActiveCall, time = Date.now()): boolean {
+  call.chosen = call.wantsExplain
+    ? placeExplained(call, time)
+    : place(call.route.target.placement, call, time)
   return call.chosen !== null || !call.busy
 }
 
-/** Has the Deployment that was chosen serve the call. */
-export function attempt(call: ActiveCall): void {
+/** Has the Deployment that was chosen serve the call. @param now Time of `performance.now()`. */
+export function attempt(call: ActiveCall, now = performance.now()): void {
   const deployment = call.chosen
   if (deployment === null) {
     refuse(call, NO_DEPLOYMENT)
@@ -73,7 +81,7 @@ export function attempt(call: ActiveCall): void {
     call.body = call.exchange.streamBody(call.bodyLimit)
   call.attempts++
   noteTried(call, deployment)
-  call.attempt = new Attempt(call, deployment)
+  call.attempt = new Attempt(call, deployment, now)
   hedgeLater(call)
   call.attempt.run()
   wakeSleeper(call)

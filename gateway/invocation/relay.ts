@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { HeaderList } from '../contract/headers.ts'
 import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
 import type { ActiveCall } from './active-call.ts'
@@ -27,7 +28,7 @@ export function relayData(call: ActiveCall, chunk: Buffer): void {
   // Drivers from outside may give anything, and what is no buffer has another length than it says.
   if (!Buffer.isBuffer(chunk)) throw new TypeError('a piece of the answer is no buffer')
   call.bytesOut += chunk.length
-  call.movedAt = performance.now()
+  call.moves = true
   if (call.exchange.write(chunk)) return
   call.clientIsSlow = true
   call.attempt?.pause()

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { LATEST_S } from '../capacity/comeback-schedule.ts'
 import { Rejection } from '../contract/rejection.ts'
 import type { ActiveCall } from './active-call.ts'

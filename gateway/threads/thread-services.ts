@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Config } from '../config/schema.ts'
 import type { HeaderList } from '../contract/headers.ts'
 import type { Log } from '../contract/plugin.ts'
