@@ -63,7 +63,7 @@ export class DeploymentHealth {
 
   /** After an ejection, until a call has succeeded: the next one to go there is a probe. */
   get isComingBack(): boolean {
-    return Atomics.load(this.#cells, GATE) !== 0
+    return this.#cells[GATE] !== 0
   }
 
   /**

@@ -49,12 +49,12 @@ export class DurationPercentile {
   #find(now: number): void {
     const cells = this.#cells
     let count = 0
-    for (let i = 0; i < BUCKETS; i++) count += Atomics.load(cells, COUNTS + i)
+    for (let i = 0; i < BUCKETS; i++) count += cells[COUNTS + i]!
     if (count < FEWEST) return
     let above = count * (1 - PERCENTILE)
     let bucket = BUCKETS - 1
     for (; bucket > 0; bucket--) {
-      above -= Atomics.load(cells, COUNTS + bucket)
+      above -= cells[COUNTS + bucket]!
       if (above < 0) break
     }
     Atomics.store(cells, FOUND, bucket + 1)

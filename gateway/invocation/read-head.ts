@@ -1,10 +1,10 @@
-import { shorten } from '../contract/headers.ts'
 import { Rejection, type Reply } from '../contract/rejection.ts'
 import { HintMistake } from '../placement/hint.ts'
 import { hintOf } from '../placement/known-hints.ts'
 import type { ActiveCall } from './active-call.ts'
-import { collidesWithOurs, connectionNames, ruleFor } from './header-rules.ts'
+import { connectionNames } from './header-rules.ts'
 import { parseHost } from './host.ts'
+import { sentName } from './known-names.ts'
 import { writeOwnFields } from './own-fields.ts'
 import { readTarget } from './read-target.ts'
 import { isRequestId, newRequestId } from './request-id.ts'
@@ -55,14 +55,15 @@ function readFields(call: ActiveCall, trusted: boolean): Rejection | undefined {
   const flat = call.requestHeaders.flat
   let bytes = 0
   for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i]!.toLowerCase()
+    const { name, rule } = sentName(raw[i]!)
     const value = raw[i + 1]!
     bytes += name.length + value.length + 4
-    switch (ruleFor(name)) {
+    switch (rule) {
       case undefined:
-        if (!name.includes('_')) flat.push(name, value)
-        else if (collidesWithOurs(name)) return UNDERSCORE
+        flat.push(name, value)
         break
+      case 'refuse':
+        return UNDERSCORE
       case 'take':
         takeField(call, name, value)
         break
@@ -82,18 +83,9 @@ function readFields(call: ActiveCall, trusted: boolean): Rejection | undefined {
 
 /** Fields that the client's Connection header names belong to its connection (RFC 9110, 7.6.1). Ours come later. */
 function dropNamed(call: ActiveCall): void {
-  const { requestHeaders } = call
-  const { flat } = requestHeaders
   const named = connectionNames(seen.connection)
   if (named.size === 0) return
-  let kept = 0
-  for (let i = 0; i < flat.length; i += 2) {
-    if (named.has(flat[i]!)) continue
-    flat[kept] = flat[i]!
-    flat[kept + 1] = flat[i + 1]!
-    kept += 2
-  }
-  shorten(flat, kept)
+  call.requestHeaders.removeAll(named)
   if (named.has('idempotency-key')) call.hasIdempotencyKey = false
 }
 

@@ -61,7 +61,7 @@ export class TierSaturation {
   /** Measures again when it is time. @param now Milliseconds since 1970. */
   tick(now: number): void {
     const sinceStart = now - this.#epoch
-    const due = Atomics.load(this.#cells, NEXT_TICK) * TICK_MS
+    const due = this.#cells[NEXT_TICK]! * TICK_MS
     const isSetBack = due - sinceStart > SET_BACK_MS
     if (sinceStart < due && !isSetBack) return
     const next = Math.floor(sinceStart / TICK_MS) + 1

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { TOKEN, VALUE } from './byte-classes.ts'
+import { checkFieldValue, FieldLines } from '../../contract/field-lines.ts'
 
 /** What the head that was written last says. One object for all: it is used before the next one is written. */
 export const said = {
@@ -11,11 +11,23 @@ export const said = {
   close: false,
 }
 
-/** Status lines of the statuses that an answer may have. */
+/** Status lines of the statuses that an answer may have, without their end. */
 const STATUS_LINES: string[] = []
 for (let status = 200; status <= 999; status++) {
-  STATUS_LINES[status] = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
+  STATUS_LINES[status] = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}`
 }
+
+const DATE = 1
+const CONNECTION = 2
+const LENGTH = 3
+/** How the answer is framed is not theirs to say. */
+const CODING = 4
+const LINES = new FieldLines({
+  date: DATE,
+  connection: CONNECTION,
+  'content-length': LENGTH,
+  'transfer-encoding': CODING,
+})
 
 /**
  * The head of an answer as it goes onto the wire, framed as Node's server would: by the declared length, without a body
@@ -44,25 +56,16 @@ export function headText(
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
     const value = headers[i + 1]!
-    checkField(name, value)
-    switch (name.length) {
-      case 4:
-        if (name.toLowerCase() === 'date') hasDate = true
-        break
-      case 10:
-        if (name.toLowerCase() === 'connection') {
-          hasConnection = true
-          if (/(?:^|\W)close(?:$|\W)/i.test(value)) said.close = true
-        }
-        break
-      case 14:
-        if (name.toLowerCase() === 'content-length') said.length = lengthOf(value)
-        break
-      case 17:
-        // How the answer is framed is not theirs to say.
-        if (name.toLowerCase() === 'transfer-encoding') continue
+    const { begin, kind } = LINES.of(name)
+    checkFieldValue(name, value)
+    if (kind === CODING) continue
+    if (kind === LENGTH) said.length = lengthOf(value)
+    else if (kind === DATE) hasDate = true
+    else if (kind === CONNECTION) {
+      hasConnection = true
+      if (/(?:^|\W)close(?:$|\W)/i.test(value)) said.close = true
     }
-    text += `${name}: ${value}\r\n`
+    text += begin + value
   }
   said.chunked = said.length < 0 && !toHead && status !== 204 && status !== 304
   return text + endings.of(hasDate, hasConnection, said.close, said.chunked)
@@ -72,17 +75,6 @@ function lengthOf(value: string): number {
   if (said.length >= 0 || !/^[0-9]{1,15}$/.test(value))
     throw new TypeError('the length of the answer is not clear')
   return Number(value)
-}
-
-function checkField(name: string, value: string): void {
-  if (typeof name !== 'string' || typeof value !== 'string') throw new TypeError('a header is no text')
-  if (name.length === 0) throw new TypeError('a header has no name')
-  for (let i = 0; i < name.length; i++) {
-    if (TOKEN[name.charCodeAt(i)] !== 1) throw new TypeError(`${JSON.stringify(name)} is no name of a header`)
-  }
-  for (let i = 0; i < value.length; i++) {
-    if (VALUE[value.charCodeAt(i)] !== 1) throw new TypeError(`the value of ${name} has an invalid character`)
-  }
 }
 
 /** What stands at the end of every head: the date, what becomes of the connection, the chunks. Kept for a second. */
@@ -96,7 +88,7 @@ export class Endings {
 
   /** @param keepAliveMs What clients are told about idle connections. */
   constructor(keepAliveMs: number) {
-    this.#keep = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n`
+    this.#keep = `\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}`
     this.#date = ''
     this.#kept = ''
     this.#keptChunked = ''
@@ -107,16 +99,18 @@ export class Endings {
     const now = Date.now()
     if (now >= this.#until) this.#refresh(now)
     if (!hasDate && !hasConnection && !close) return chunked ? this.#keptChunked : this.#kept
-    const connection = hasConnection ? '' : close ? 'Connection: close\r\n' : this.#keep
-    return `${hasDate ? '' : this.#date}${connection}${chunked ? CHUNKED : ''}\r\n`
+    const connection = hasConnection ? '' : close ? '\r\nConnection: close' : this.#keep
+    return `${hasDate ? '' : this.#date}${connection}${chunked ? CHUNKED : ''}${END}`
   }
 
   #refresh(now: number): void {
     this.#until = now - (now % 1000) + 1000
-    this.#date = `Date: ${new Date(now).toUTCString()}\r\n`
-    this.#kept = `${this.#date}${this.#keep}\r\n`
-    this.#keptChunked = `${this.#date}${this.#keep}${CHUNKED}\r\n`
+    this.#date = `\r\nDate: ${new Date(now).toUTCString()}`
+    this.#kept = this.#date + this.#keep + END
+    this.#keptChunked = this.#date + this.#keep + CHUNKED + END
   }
 }
 
-const CHUNKED = 'Transfer-Encoding: chunked\r\n'
+const CHUNKED = '\r\nTransfer-Encoding: chunked'
+/** Of the line before, and the empty line. */
+const END = '\r\n\r\n'

@@ -1,26 +1,28 @@
+import { checkFieldValue, FieldLines } from '../../contract/field-lines.ts'
 import type { UpstreamRequest } from '../../contract/transport.ts'
 
-/** Methods whose requests have a body: without one they say so (RFC 9110, 8.6). */
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
+/** Methods, and whether their requests have a body: without one they then say so (RFC 9110, 8.6). */
+const HAS_BODY: ReadonlyMap<string, boolean> = new Map([
+  ...['GET', 'HEAD', 'DELETE', 'OPTIONS'].map((method) => [method, false] as const),
+  ...['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'].map((method) => [method, true] as const),
+])
 
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const NOT_A_TARGET = /^[^/]|[^\u0021-\u007e\u0080-\u00ff]/
-const NOT_A_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/
 
-type Kind = 'plain' | 'host' | 'length' | 'refused'
-
-/** What becomes of a field, by its name as it was given; names that were seen valid are kept here, up to a bound. */
-const KINDS = new Map<string, Kind>([
-  ['host', 'host'],
-  ['content-length', 'length'],
-  ['transfer-encoding', 'refused'],
-  ['connection', 'refused'],
-  ['keep-alive', 'refused'],
-  ['upgrade', 'refused'],
-  ['expect', 'refused'],
-])
-const MOST_KINDS = 2000
+const HOST = 1
+const LENGTH = 2
+/** What belongs to the connection. */
+const REFUSED = 3
+const LINES = new FieldLines({
+  host: HOST,
+  'content-length': LENGTH,
+  'transfer-encoding': REFUSED,
+  connection: REFUSED,
+  'keep-alive': REFUSED,
+  upgrade: REFUSED,
+  expect: REFUSED,
+})
 
 /**
  * The head of a request as it goes onto the wire, a character for each octet.
@@ -30,23 +32,22 @@ const MOST_KINDS = 2000
  */
 export function requestHead(request: UpstreamRequest, authority: string): string {
   const { method, path, headers } = request
-  if (!WITH_BODY.has(method) && !METHOD.test(method)) throw new Error('the method is no token')
+  if (!HAS_BODY.has(method) && !METHOD.test(method)) throw new Error('the method is no token')
   if (NOT_A_TARGET.test(path)) throw new Error('the path has a character that no target can carry')
   let fields = ''
   let host = ''
   let declared = ''
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
-    const value = headers[i + 1]
-    if (value === undefined || NOT_A_VALUE.test(value))
-      throw new Error('a header has a value that HTTP cannot carry')
-    const kind = KINDS.get(name) ?? kindOf(name)
-    if (kind === 'plain') {
-      fields += `${name}: ${value}\r\n`
-    } else if (kind === 'host') {
+    const value = headers[i + 1]!
+    const { begin, kind } = LINES.of(name)
+    checkFieldValue(name, value)
+    if (kind === 0) {
+      fields += begin + value
+    } else if (kind === HOST) {
       if (host !== '') throw new Error('there are two Host headers')
       host = value
-    } else if (kind === 'length') {
+    } else if (kind === LENGTH) {
       if (declared !== '' || !/^\d{1,15}$/.test(value)) throw new Error('the declared length is not clear')
       declared = value
     } else {
@@ -54,8 +55,8 @@ export function requestHead(request: UpstreamRequest, authority: string): string
     }
   }
   const framing = framingOf(request, declared === '' ? -1 : Number(declared))
-  const kept = keepsConnection(request) ? '' : 'connection: close\r\n'
-  return `${method} ${path} HTTP/1.1\r\nhost: ${host === '' ? authority : host}\r\n${kept}${fields}${framing}\r\n`
+  const kept = keepsConnection(request) ? '' : '\r\nconnection: close'
+  return `${method} ${path} HTTP/1.1\r\nhost: ${host === '' ? authority : host}${kept}${fields}${framing}\r\n\r\n`
 }
 
 /**
@@ -63,7 +64,7 @@ export function requestHead(request: UpstreamRequest, authority: string): string
  * body of a request that usually has none: what follows would be misread.
  */
 export function keepsConnection({ method, body }: UpstreamRequest): boolean {
-  return WITH_BODY.has(method) || (method !== 'HEAD' && (body === null || isEmpty(body)))
+  return HAS_BODY.get(method) === true || (method !== 'HEAD' && (body === null || isEmpty(body)))
 }
 
 /** Length of a streamed body as the head declares it, -1 when it is sent in chunks. */
@@ -78,24 +79,15 @@ function framingOf(request: UpstreamRequest, declared: number): string {
   if (body === null || Buffer.isBuffer(body)) {
     const length = body === null ? 0 : body.length
     if (declared >= 0 && declared !== length) throw new Error('the declared length is not that of the body')
-    return length === 0 && !WITH_BODY.has(method) ? '' : `content-length: ${length}\r\n`
+    return length === 0 && HAS_BODY.get(method) !== true ? '' : `\r\ncontent-length: ${length}`
   }
   const { bodyLength } = request
   if (declared >= 0 && bodyLength >= 0 && declared !== bodyLength)
     throw new Error('the declared length is not that of the body')
   const length = Math.max(declared, bodyLength)
-  return length < 0 ? 'transfer-encoding: chunked\r\n' : `content-length: ${length}\r\n`
+  return length < 0 ? '\r\ntransfer-encoding: chunked' : `\r\ncontent-length: ${length}`
 }
 
 function isEmpty(body: UpstreamRequest['body']): boolean {
   return Buffer.isBuffer(body) && body.length === 0
-}
-
-/** @throws Error For what is no name. */
-function kindOf(given: string): Kind {
-  const name = given.toLowerCase()
-  if (!NAME.test(name)) throw new Error('a header has a name that HTTP cannot carry')
-  const kind = KINDS.get(name) ?? 'plain'
-  if (KINDS.size < MOST_KINDS) KINDS.set(given, kind)
-  return kind
 }
