@@ -101,7 +101,6 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   movedAt: number
   /** A piece of the answer came since the idle watch looked last, which then sets `movedAt`. */
   moves: boolean
-
   /** Index among the running calls of the thread. */
   runningAt: number
   status: number

@@ -169,8 +169,7 @@ export class Attempt implements Invocation, UpgradeSink {
 
   /** The other attempt of a hedged call was faster: that this one is slow is worth knowing. */
   lose(): void {
-    const { latency } = this.deployment.slot
-    latency.failed(performance.now() - this.startedAt, 0, Date.now())
+    this.deployment.slot.latency.failed(performance.now() - this.startedAt, 0, Date.now())
     this.abandon('aborted')
   }
 
