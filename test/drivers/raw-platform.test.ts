@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import net from 'node:net'
@@ -47,7 +48,7 @@ const INVOKERS: Readonly<Record<string, (address: Address) => Invoker>> = {
   'lambda, streaming': ({ url }) => lambdaInvoker({ endpoint: url, streaming: true }),
   'lambda, signed Function URLs': ({ url }) => lambdaInvoker({ endpoint: null, url, urlAuth: 'iam' }),
   'lambda, open Function URLs': ({ url }) => lambdaInvoker({ endpoint: null, url, urlAuth: 'none' }),
-  openfaas: ({ url }) => openfaas.invoker(openFaasOptions({ url }), invokerHost()),
+  openfaas: ({ url }) => openfaas.invoker(openFaasOptions({ url, upgradeUrl: url }), invokerHost()),
   openwhisk: ({ url }) => openwhisk.invoker(openWhiskOptions({ url }), invokerHost()),
   'openwhisk, web actions': ({ url }) =>
     openwhisk.invoker(openWhiskOptions({ url, call: 'web', namespace: 'guest' }), invokerHost()),
@@ -64,10 +65,10 @@ const INVOKERS: Readonly<Record<string, (address: Address) => Invoker>> = {
 /** A platform that does nothing but what the test does with its connections. */
 class RawPlatform {
   readonly connections: net.Socket[] = []
-  readonly #answer: (socket: net.Socket) => void
+  readonly #answer: (socket: net.Socket, request: string) => void
   readonly #servers = [0, 1].map(() => net.createServer((socket) => this.#take(socket)))
 
-  constructor(answer: (socket: net.Socket) => void) {
+  constructor(answer: (socket: net.Socket, request: string) => void) {
     this.#answer = answer
   }
 
@@ -97,7 +98,34 @@ class RawPlatform {
   #take(socket: net.Socket): void {
     this.connections.push(socket)
     socket.on('error', () => {})
-    socket.once('data', () => this.#answer(socket))
+    socket.once('data', (head) => this.#answer(socket, head.toString('latin1')))
+  }
+}
+
+/** Writes as much as is taken, up to a bound far above what anybody may take. */
+class Flood {
+  written = 0
+  readonly #piece: Buffer
+
+  constructor(piece: Buffer) {
+    this.#piece = piece
+  }
+
+  into(socket: net.Socket): void {
+    const fill = () => {
+      while (!socket.destroyed && this.written < 4 * BOUND) {
+        this.written += this.#piece.length
+        if (!socket.write(this.#piece)) return
+      }
+    }
+    socket.on('drain', fill)
+    fill()
+  }
+
+  /** Bytes written once nothing is taken any more. */
+  async standstill(): Promise<number> {
+    for (let before = 0; before === 0 || before !== this.written; await delay(100)) before = this.written
+    return this.written
   }
 }
 
@@ -161,25 +189,39 @@ for (const name of Object.keys(INVOKERS)) {
   })
 
   test(`${name}: F25 an answer without end that nobody takes is not read without end`, async (t) => {
-    const piece = Buffer.alloc(64 * 1024, 'x')
-    let written = 0
+    const flood = new Flood(Buffer.alloc(64 * 1024, 'x'))
     const platform = new RawPlatform((socket) => {
       socket.write(`${HEAD}\r\n`)
-      const fill = () => {
-        while (!socket.destroyed && written < 4 * BOUND) {
-          written += piece.length
-          if (!socket.write(piece)) return
-        }
-      }
-      socket.on('drain', fill)
-      fill()
+      flood.into(socket)
     })
     const invoker = await platform.open(t, name)
     const attempt = new TestAttempt(kitFacts('kit'), { method: 'POST', path: '/' })
     attempt.onData = () => attempt.flow!.pause()
     attempt.run(invoker)
-    for (let before = -1; before !== written || written === 0; await delay(100)) before = written
-    assert.ok(written < BOUND, `${written} bytes`)
+    assert.ok((await flood.standstill()) < BOUND, `${flood.written} bytes`)
+    attempt.abort()
+    assert.deepEqual(attempt.offences, [])
+  })
+
+  test(`${name}: K06 a WebSocket that nobody reads is not read without end`, async (t) => {
+    // Frames of text, 64 KiB each.
+    const flood = new Flood(Buffer.concat([Buffer.from([0x81, 126, 0xff, 0xfc]), Buffer.alloc(0xfffc, 'x')]))
+    const platform = new RawPlatform((socket, request) => {
+      const key = /^sec-websocket-key: (.*)$/im.exec(request)![1]!.trim()
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`,
+      )
+      flood.into(socket)
+    })
+    const invoker = await platform.open(t, name)
+    if (invoker.upgrade === undefined) {
+      t.skip('the driver opens no WebSockets')
+      return
+    }
+    const attempt = new TestAttempt(kitFacts('kit'), { path: '/' }).upgrade(invoker)
+    await attempt.until(({ connection }) => connection !== null, 'the WebSocket')
+    assert.ok((await flood.standstill()) < BOUND, `${flood.written} bytes`)
     attempt.abort()
     assert.deepEqual(attempt.offences, [])
   })

@@ -30,6 +30,26 @@ export const UPGRADES = {
     connection!.destroy()
   },
 
+  'who ends one half of it sees the other end': async (subject) => {
+    const { connection } = await opened(subject, { path: '/socket' })
+    await firstText(connection!)
+    connection!.resume()
+    connection!.end()
+    await Promise.race([once(connection!, 'end'), once(connection!, 'close')])
+    connection!.destroy()
+  },
+
+  'a function that closes it ends it here too': async (subject) => {
+    const { connection } = await opened(subject, { path: '/socket' })
+    await firstText(connection!)
+    // A close frame of a client, 1000, with a mask of zeros: functions answer it.
+    connection!.write(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]))
+    const [answer] = (await once(connection!, 'data')) as [Buffer]
+    assert.equal(answer[0], 0x88, 'a close frame')
+    await once(connection!, 'end')
+    connection!.destroy()
+  },
+
   'leaving cuts it': async (subject) => {
     const attempt = await opened(subject, { path: '/socket' })
     const { connection } = attempt
