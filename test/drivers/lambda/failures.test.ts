@@ -119,6 +119,17 @@ test('a body above the limit is refused before anything is sent, what base64 add
   assert.equal(backend.platform.requests.length, 1)
 })
 
+test('a result of 6 MiB passes whole, also what base64 makes of bytes', async (t) => {
+  const most = LIMIT - 100
+  const text = 'x'.repeat(most)
+  const whole = await answering(t, 200, {}, JSON.stringify({ statusCode: 200, body: text }))
+  assert.deepEqual([whole.outcome, whole.received], ['answered', most])
+  const bytes = Buffer.alloc(Math.floor(most / 4) * 3, 0xff)
+  const body = { statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true }
+  const binary = await answering(t, 200, {}, JSON.stringify(body))
+  assert.deepEqual([binary.outcome, binary.bytes.equals(bytes)], ['answered', true])
+})
+
 test('an answer above the limit is cut off', async (t) => {
   const attempt = await answering(t, 200, {}, JSON.stringify('x'.repeat(LIMIT + 8192)))
   assert.equal(attempt.outcome, 'malformed', attempt.summary())

@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict'
-import { createHash, createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { type AwsCredentials, RequestSigner } from '../../../drivers/lambda/signer.ts'
 import { refusedSignature } from '../lambda-signature.ts'
+import { Sha256 } from './sdk-sha256.ts'
 
 const NOW = Date.parse('2026-11-22T09:51:48Z')
 const KEY: AwsCredentials = { accessKeyId: 'AKID', secretAccessKey: 'SECRET', sessionToken: 'TOKEN' }
-
-/** Hashes for the signer of the SDK, which takes them as promises. */
-class Sha256 {
-  readonly #hash
-  constructor(secret?: string | Uint8Array) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string)
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data)
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest()
-  }
-}
 
 interface Sample {
   readonly path: string
