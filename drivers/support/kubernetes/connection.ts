@@ -14,13 +14,15 @@ export interface Connection {
 export class Connections {
   readonly #source: AccessSource
   readonly #connectTimeoutMs: number
+  readonly #now: () => number
   #current: Connection | null = null
   #readAt = 0
   #reading: Promise<Connection> | null = null
 
-  constructor(source: AccessSource, connectTimeoutMs: number) {
+  constructor(source: AccessSource, connectTimeoutMs: number, now = Date.now) {
     this.#source = source
     this.#connectTimeoutMs = connectTimeoutMs
+    this.#now = now
   }
 
   /**
@@ -31,13 +33,10 @@ export class Connections {
    */
   get(refused: Connection | null): Promise<Connection> {
     const current = this.#current
-    const now = Date.now()
-    const isFresh =
-      current !== null &&
-      current !== refused &&
-      now - this.#readAt < FRESH_MS &&
-      (current.access.expiresAt === null || now < current.access.expiresAt)
-    if (isFresh) return Promise.resolve(current)
+    const isFresh = this.#now() - this.#readAt < FRESH_MS
+    if (current !== null && current !== refused && isFresh && this.#lasts(current)) {
+      return Promise.resolve(current)
+    }
     this.#reading ??= this.#read(current !== null && current === refused).finally(() => {
       this.#reading = null
     })
@@ -54,15 +53,25 @@ export class Connections {
   }
 
   async #read(refused: boolean): Promise<Connection> {
-    const access = await this.#source.read(refused)
     const before = this.#current
-    const isSame = before !== null && tlsOf(before.access) === tlsOf(access)
-    const agent = isSame ? before.agent : this.#open(access)
-    // What is on its way over the old connections may end there.
-    if (!isSame) before?.agent.close().catch(() => {})
-    this.#current = { access, agent }
-    this.#readAt = Date.now()
-    return this.#current
+    this.#readAt = this.#now()
+    try {
+      const access = await this.#source.read(refused)
+      const isSame = before !== null && tlsOf(before.access) === tlsOf(access)
+      const agent = isSame ? before.agent : this.#open(access)
+      // What is on its way over the old connections may end there.
+      if (!isSame) before?.agent.close().catch(() => {})
+      this.#current = { access, agent }
+      return this.#current
+    } catch (error) {
+      // A file may be away while it is replaced: what was taken a minute ago is good for another.
+      if (before !== null && !refused && this.#lasts(before)) return before
+      throw error
+    }
+  }
+
+  #lasts({ access: { expiresAt } }: Connection): boolean {
+    return expiresAt === null || this.#now() < expiresAt
   }
 
   #open({ ca, certificate, key, serverName }: Access): Agent {
