@@ -34,5 +34,10 @@ function certificateEntity(
   name: string,
   { certificate, key }: Pick<KongCertificateConfig, 'certificate' | 'key'>,
 ): DesiredEntity {
-  return createEntity(owner, 'certificates', name, { cert: certificate, key }, ['key'])
+  return createEntity(owner, 'certificates', name, { cert: pem(certificate), key: pem(key) }, ['key'])
+}
+
+/** The same text, whether it came from a file or a variable. */
+function pem(text: string): string {
+  return `${text.trim()}\n`
 }
