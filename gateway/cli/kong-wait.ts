@@ -68,9 +68,8 @@ function routeOf(change: Round['plan']['changes'][number]): DesiredEntity[] {
 function probeOf({ fields }: DesiredEntity): RouteProbe {
   const [method = 'GET'] = textsIn(fields['methods'])
   const [host = null] = textsIn(fields['hosts'])
-  const [sni = null] = textsIn(fields['snis'])
   const [path = '~/'] = textsIn(fields['paths'])
-  return { method, host: plain(host), sni: plain(sni), path: exampleOf(path) }
+  return { method, host: plain(host), path: exampleOf(path) }
 }
 
 /** Some name that `*.example.com` stands for. */

@@ -13,7 +13,6 @@ export interface RouteProbe {
   readonly method: string
   /** Null: that of the proxy. */
   readonly host: string | null
-  readonly sni: string | null
   readonly path: string
 }
 
@@ -34,9 +33,9 @@ export class ProxyProbe {
     this.#proxy = proxy
   }
 
-  async ask({ method, host, sni, path }: RouteProbe): Promise<ProxyAnswer> {
+  async ask({ method, host, path }: RouteProbe): Promise<ProxyAnswer> {
     try {
-      const answer = await this.#agentFor(sni ?? host ?? '').request({
+      const answer = await this.#agentFor(host ?? '').request({
         origin: this.#proxy,
         path,
         method: method as 'GET',

@@ -1,7 +1,6 @@
 import { quote } from '../mistakes.ts'
 import type { RouteKongConfig } from '../schema/kong-routes.ts'
 import type { PolicyConfig } from '../schema/routes.ts'
-import type { Located } from '../written.ts'
 import type { Assembly } from './assembly.ts'
 import type { Scope } from './scope.ts'
 
@@ -40,17 +39,9 @@ export function routeKong(
     })
   }
   const protocols = written.protocols ?? kong.protocols
-  if (written.snis.length > 0 && protocols.includes('http')) {
-    const at: Located = reading.locate(written, 'snis')
-    reading.refuse(at, {
-      message: 'names in the TLS handshake are asked for, and plain HTTP is taken too',
-      expected: '`protocols: [https]`',
-    })
-  }
   return {
     protocols,
     redirect: written.redirect ?? kong.redirect,
-    snis: written.snis,
     plugins: written.plugins ?? kong.plugins.filter((plugin) => names.includes(plugin)),
   }
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Maybe, OrWord } from '../../contract/option-types.ts'
-import { Group, Names, Rule } from './fields.ts'
+import { Group, Names } from './fields.ts'
 import { Certificate, Key } from './kong-connections.ts'
 
 /** Plugins of a route that Kong can run too, by their names here. */
@@ -35,10 +35,6 @@ export const RouteKongField = OrWord(
     {
       protocols: Maybe(Type.Unsafe<('http' | 'https')[]>({ ...Protocols, default: undefined })),
       redirect: Maybe(Type.Unsafe<KongRedirect>({ ...Redirect, default: undefined })),
-      snis: Names(Rule('host-pattern', { description: 'A name, or `*.` and a domain.' }), {
-        default: [],
-        description: 'Names (SNI) that clients must ask for in the TLS handshake. Empty: any.',
-      }),
       certificate: Maybe(
         Type.Object(
           { certificate: Certificate, key: Key },
@@ -58,7 +54,6 @@ export type KongRedirect = (typeof REDIRECTS)[number]
 export interface RouteKongConfig {
   readonly protocols: readonly ('http' | 'https')[]
   readonly redirect: KongRedirect
-  readonly snis: readonly string[]
   /** Each stands among the plugins of the route. */
   readonly plugins: readonly KongPluginName[]
 }

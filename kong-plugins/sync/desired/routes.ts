@@ -49,14 +49,15 @@ function entitiesOf(
   priority: number,
   service: DesiredEntity,
 ): DesiredEntity[] {
-  const { protocols, redirect, snis, plugins } = route.kong!
+  const { protocols, redirect, plugins } = route.kong!
   const entity = createEntity(owner, 'routes', name, {
     protocols,
     methods: methodsOf(route),
     hosts: hosts.length === 0 ? null : hosts,
     paths: [kongPath(route.path)],
     headers: null,
-    snis: snis.length === 0 ? null : snis,
+    // A fourth kind of match would outweigh every other route (kong/router/transform.lua).
+    snis: null,
     https_redirect_status_code: redirect,
     regex_priority: priority,
     strip_path: false,
