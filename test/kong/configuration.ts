@@ -15,18 +15,21 @@ interface Written {
   readonly routes: readonly Wanted[]
   /** Fields of `kong`. */
   readonly kong?: Readonly<Record<string, unknown>>
+  /** Other parts of the file, in the place of those that stand here. */
+  readonly parts?: Readonly<Record<string, unknown>>
   /** Where secrets are. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
 /** The text of a `dispatch.yaml` with these routes and a Kong in front; JSON, which is YAML. */
-export function configText({ routes, kong = {} }: Omit<Written, 'environment'>): string {
+export function configText({ routes, kong = {}, parts = {} }: Omit<Written, 'environment'>): string {
   return JSON.stringify({
     gateway: { http: '127.0.0.1:8080' },
     backends: { home: { driver: 'http', url: 'http://127.0.0.1:1' } },
     functions: { f: { deployments: ['home'] } },
     routes: routes.map((route) => ({ function: 'f', auth: 'none', ...route })),
     kong,
+    ...parts,
   })
 }
 

@@ -73,6 +73,8 @@ export class KongUnderTest {
   readonly #database: boolean
   readonly #gateways: Gateway[] = []
   readonly #made: string[] = []
+  /** What configurations have besides routes and `kong`. */
+  parts: Readonly<Record<string, unknown>> = {}
   /** Where configurations find their secrets. */
   environment: Readonly<Record<string, string>> = {}
   /** The clock of all gateways. */
@@ -184,6 +186,7 @@ export class KongUnderTest {
   async #config(routes: readonly Wanted[], kong: Readonly<Record<string, unknown>>): Promise<Config> {
     const admin = { url: this.admin.url }
     const written = { owner: this.owner, mode: this.#database ? 'admin' : 'dbless', admin, ...kong }
-    return (await configuration({ routes, kong: written, environment: this.environment })).config
+    const { parts, environment } = this
+    return (await configuration({ routes, kong: written, parts, environment })).config
   }
 }
