@@ -20,6 +20,8 @@ import { type RefusedEntity, refusedEntities } from './refused-entities.ts'
 import { someOf, strangers } from './strangers.ts'
 
 const NOT_MODIFIED = 304
+const BAD_REQUEST = 400
+const NOT_FOUND = 404
 const TOO_LARGE = 413
 
 /**
@@ -111,7 +113,9 @@ export class DblessTarget implements Target {
     try {
       return (await withRetries(send, signal, this.#patience)).content
     } catch (error) {
-      if (error instanceof KongError && error.kind === 'missing') return null
+      // 400 is the answer of what is switched off: filter chains without WebAssembly.
+      if (error instanceof KongError && (error.status === NOT_FOUND || error.status === BAD_REQUEST))
+        return null
       throw error
     }
   }

@@ -142,6 +142,8 @@ export class StandIn {
     if (first === 'schemas') return answerAboutSchemas(this.#dao, request)
     if (first === 'tags') return this.#tags(request)
     if (first === 'config') return this.#config(request, body)
+    if (first === 'filter-chains')
+      throw new Refusal(400, { message: 'this endpoint is only available when wasm is enabled' })
     if (first === 'plugins' && second === 'enabled')
       return { status: 200, body: { enabled_plugins: Object.keys(this.#plugins) } }
     if (this.#options.database === false) this.#refuseWrites(request)
