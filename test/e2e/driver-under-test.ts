@@ -24,3 +24,8 @@ function as(wanted: string, name: string, backend: Backend): Backend {
   const { host, pathname } = new URL(String(url))
   return { ...rest, driver: 'knative', url: `http://{name}.example.com${pathname}`, ingress: host }
 }
+
+/** Options of a test whose promise the platform of this driver cannot keep. */
+export function notWith(driver: string, reason: string): { readonly skip: string | false } {
+  return { skip: process.env['DISPATCH_TEST_DRIVER'] === driver ? reason : false }
+}
