@@ -19,8 +19,9 @@ function as(wanted: string, name: string, backend: Backend): Backend {
   if (driver !== 'http' || other.length > 0) {
     throw new Error(`the backend ${name} cannot be one of another driver: ${other.join(', ') || driver}`)
   }
-  // The gateway of riff 0.0, and the ingress of Knative.
+  // The gateways of riff 0.0 and OpenFaaS, and the ingress of Knative.
   if (wanted === 'riff') return { ...backend, driver: 'riff' }
+  if (wanted === 'openfaas') return { ...backend, driver: 'openfaas', upgradeUrl: url }
   const { host, pathname } = new URL(String(url))
   return { ...rest, driver: 'knative', url: `http://{name}.example.com${pathname}`, ingress: host }
 }

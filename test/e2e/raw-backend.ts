@@ -36,7 +36,7 @@ export interface RawBackend {
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 /** The gateway itself asks how the platform is, on a connection of its own: not a call. */
-const PROBE = /^GET \/application\/status /
+const PROBE = /^GET \/(?:application\/status|healthz|system\/functions?\S*) /
 
 export async function startRawBackend(t: Cleanup): Promise<RawBackend> {
   const backend: RawBackend = {

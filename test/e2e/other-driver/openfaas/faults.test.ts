@@ -1,0 +1,2 @@
+import './driver.ts'
+import '../../faults.test.ts'

@@ -1,0 +1,2 @@
+import './driver.ts'
+import '../../health.test.ts'

@@ -1,0 +1,2 @@
+import './driver.ts'
+import '../../streaming.test.ts'

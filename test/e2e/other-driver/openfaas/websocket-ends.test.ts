@@ -1,0 +1,2 @@
+import './driver.ts'
+import '../../websocket-ends.test.ts'
