@@ -180,7 +180,8 @@ export class OpenFaasPlatform {
     if (this.#options.newer === true) response.setHeader('X-Served-By', 'openfaas-ce/0.27.12')
     response.statusCode = answer.statusCode!
     response.on('close', () => answer.destroy())
-    answer.on('error', () => response.destroy())
+    // Go's handlers return, whatever broke: an answer of unknown length then has its end as if it were whole.
+    answer.on('error', () => (response.hasHeader('content-length') ? response.destroy() : response.end()))
     const streams = this.#options.newer === true && request.headers.accept?.startsWith('text/event-stream')
     if (streams) {
       response.flushHeaders()
@@ -220,8 +221,12 @@ function copyLikeGo(answer: IncomingMessage, response: ServerResponse): void {
       response.once('drain', () => answer.resume())
     }
   })
-  answer.on('end', () => {
+  const end = (): void => {
     if (held !== null && !response.hasHeader('content-length')) response.setHeader('Content-Length', size)
     response.end(held === null ? undefined : Buffer.concat(held))
+  }
+  answer.on('end', end)
+  answer.prependListener('error', () => {
+    if (!response.hasHeader('content-length')) end()
   })
 }

@@ -24,6 +24,10 @@ export const OPENFAAS: Readonly<Record<string, Conformance>> = {
         'function-error',
         'to the watchdog a function that breaks off has crashed, whatever the bytes',
       ],
+      'a chunked answer is cut: no end': [
+        'answered',
+        'its gateway and its provider end an answer of unknown length that breaks off as if it were whole',
+      ],
       'the answer is not valid HTTP: malformed': [
         'function-error',
         'to the watchdog a function that breaks off has crashed, whatever the bytes',
