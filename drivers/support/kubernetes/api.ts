@@ -85,7 +85,7 @@ export class KubernetesApi {
   async stream(path: string, signal: AbortSignal | undefined, query: Query): Promise<AsyncIterable<Buffer>> {
     const { body } = await this.#send({ method: 'GET', path, query, body: null, isStream: true }, signal)
     // Who is aborted while nobody reads has nobody to tell.
-    return body.on('error', () => {})
+    return bytesIn(body.on('error', () => {}))
   }
 
   close(): Promise<void> {
@@ -143,6 +143,14 @@ async function once(
         ...(access.token === null ? {} : { authorization: `Bearer ${access.token}` }),
       },
     })
+  } catch (error) {
+    throw unreachable(error)
+  }
+}
+
+async function* bytesIn(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body
   } catch (error) {
     throw unreachable(error)
   }

@@ -78,7 +78,7 @@ export class PodFollower {
         // The API counts from whole seconds, so the last lines come once more.
         const isOld = line.order <= (read.get(pod.name) ?? -1n) || line.order < startedAfter
         if (isOld && line.timeMs !== null) continue
-        read.set(pod.name, line.order)
+        if (!isOld) read.set(pod.name, line.order)
         if (!this.#out.write(line)) await once(this.#out, 'drain', { signal: this.#closed.signal })
       }
       if (pod.isOver) this.#over.add(pod.name)

@@ -55,7 +55,8 @@ export class PodLogs {
   /** What is there, oldest first. */
   async *#written({ tail, since, read }: Written, signal: AbortSignal): AsyncGenerator<StampedLine> {
     const pods = await listPods(this.#api, this.#selection, signal)
-    const query: Query = tail === null ? {} : { tailLines: String(tail) }
+    // One at least: where to go on from has to be known.
+    const query: Query = tail === null ? {} : { tailLines: String(Math.max(1, tail)) }
     const logs = await Promise.all(pods.map((pod) => this.#open(pod, query, since, signal)))
     const last: StampedLine[] = []
     for await (const line of inOrder(logs.flatMap((log) => log ?? []))) {

@@ -130,6 +130,19 @@ test('what is written from now on is followed, also in pods that come later and 
   while (a.followers > 0) await pause(5)
 })
 
+test('who wants nothing of what was written hears only what is new', async (t) => {
+  const knative = await withService(t)
+  const a = addPod(knative, 'f-a')
+  for (let i = 0; i < 3; i++) a.write(at(i), `old ${i}`)
+  const stop = new AbortController()
+  t.after(() => stop.abort())
+  const lines = knative.lifecycle.logs(facts('f'), { ...ALL, follow: true, tail: 0 }, stop.signal)
+  const coming = lines[Symbol.asyncIterator]().next()
+  while (a.followers === 0) await pause(5)
+  a.write(at(9), 'new')
+  assert.equal((await coming).value!.text, 'new')
+})
+
 test('who stops reading leaves no connection behind', async (t) => {
   const knative = await withService(t)
   const a = addPod(knative, 'f-a')

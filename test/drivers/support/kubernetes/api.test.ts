@@ -29,6 +29,19 @@ test('a long list is read page after page', async (t) => {
   assert.equal(api.asked.length, 3)
 })
 
+test('a stream that breaks off is an API that cannot be reached', async (t) => {
+  const { write } = await openCluster(t, [])
+  const url = await serveBytes(t, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')
+  const asks = new KubernetesApi(new Kubeconfig(await write({}, { server: url }), null), 3000)
+  t.after(() => asks.close())
+  const read: string[] = []
+  const reading = async () => {
+    for await (const piece of await asks.stream(LIST, undefined, {})) read.push(piece.toString())
+  }
+  await assert.rejects(reading(), /cannot be reached/)
+  assert.deepEqual(read, ['half'])
+})
+
 test('connections are kept: requests one after the other need no more than two', async (t) => {
   const { api, asks } = await asking(t)
   for (let i = 0; i < 20; i++) await asks.list(LIST, undefined)
