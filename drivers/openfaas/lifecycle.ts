@@ -107,7 +107,7 @@ export class OpenFaasLifecycle implements Lifecycle {
     }
     await asPlatformRefusal(async () => {
       await this.#expect(name, signal)
-      // The namespace in the query too: newer gateways write the body anew, without it.
+      // In the query too: some providers read it there, as for all other requests about one function.
       const query = name.namespace === null ? '' : `?namespace=${encodeURIComponent(name.namespace)}`
       await this.#administration.change('POST', `${path}${query}`, body, signal)
       // It says yes and does as it likes: the community edition keeps to 1 to 5 (gateway/scaling/ranges.go).

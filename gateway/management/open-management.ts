@@ -10,6 +10,7 @@ import { addOpenRoutes } from './open-routes.ts'
 import { addPassageRoutes } from './passage/passage-routes.ts'
 import { addPlacementRoutes } from './placement-routes.ts'
 import { sendRejection } from './send-problem.ts'
+import { endAskedOnClose } from './while-asked.ts'
 
 const MOST_BODY_BYTES = 64 * 1024
 const MOST_CONNECTIONS = 256
@@ -83,6 +84,7 @@ function createManagement(
   })
   app.setErrorHandler<FastifyError>((error, request, reply) => answerError(host.log, error, request, reply))
   app.setNotFoundHandler((request, reply) => answerNotFound(request, reply))
+  endAskedOnClose(app)
   addOpenRoutes(app, host)
   addApiRoutes(app, host)
   addPlacementRoutes(app, host)
