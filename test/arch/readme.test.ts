@@ -56,8 +56,31 @@ test('the placement of the README is a configuration without mistakes', async ()
   assert.equal(config.functions.length, 2)
 })
 
+test('the Kong of the README and of its own page are configurations without mistakes', async () => {
+  const page = readFileSync(join(ROOT, 'kong-plugins/README.md'), 'utf8')
+  const folder = await mkdtemp(join(tmpdir(), 'dispatch-readme-'))
+  await mkdir(join(folder, 'tls'))
+  await writeFile(join(folder, 'tls/admin-ca.pem'), (await createAuthority(Date.now())).certificate)
+  try {
+    for (const text of [block('yaml', 'kong:\n'), /```yaml\n([\s\S]*?)```/.exec(page)![1]!]) {
+      const options = { environment: { KONG_TOKEN: 'secret' } }
+      const { config } = await parseConfig(text, join(folder, 'dispatch.yaml'), registry, options)
+      assert.ok(config.kong!.targets.length > 0)
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
 test('every file that a page points to exists', () => {
-  for (const page of ['README.md', 'gateway/README.md', 'drivers/README.md', 'bench/README.md']) {
+  const pages = [
+    'README.md',
+    'gateway/README.md',
+    'drivers/README.md',
+    'bench/README.md',
+    'kong-plugins/README.md',
+  ]
+  for (const page of pages) {
     const text = readFileSync(join(ROOT, page), 'utf8')
     for (const [, target] of text.matchAll(/\]\(([^)#]+)\)/g)) {
       assert.ok(existsSync(join(ROOT, dirname(page), target!)), `${page} points to ${target}`)
