@@ -8,6 +8,7 @@ import type {
 } from '../../gateway/contract/driver.ts'
 import type { Lifecycle } from '../../gateway/contract/lifecycle.ts'
 import type { PlatformApi } from '../../gateway/contract/platform-api.ts'
+import { administrationAgent } from '../support/administration-agent.ts'
 import { probeAgent, reasonOf } from '../support/health-probe.ts'
 import { createCredentialProvider } from './credential-provider.ts'
 import { CredentialWatch } from './credential-watch.ts'
@@ -31,6 +32,8 @@ export class LambdaOperator implements Operator {
   /** Functions are called by URLs, for which there is neither an API nor a right to ask for them. */
   readonly #byUrl: boolean
   readonly #agent: Agent
+  /** Of what administrators ask: probes do not wait for it. */
+  readonly #administration: Agent
   readonly #lambda: AwsService
   readonly #credentials: CredentialWatch
   readonly #states: FunctionStates
@@ -43,15 +46,12 @@ export class LambdaOperator implements Operator {
     this.#byUrl = options.url !== null
     this.#deployments = host.deployments
     this.#agent = probeAgent(options)
-    const service = (name: string, endpoint: string | null) =>
-      new AwsService(
-        endpoint ?? regionalEndpoint(options.region, name),
-        options.region,
-        name,
-        this.#agent,
-        () => this.#currentCredentials(),
+    this.#administration = administrationAgent(options)
+    const service = (name: string, endpoint: string | null, agent: Agent) =>
+      new AwsService(endpoint ?? regionalEndpoint(options.region, name), options.region, name, agent, () =>
+        this.#currentCredentials(),
       )
-    this.#lambda = service('lambda', options.endpoint)
+    this.#lambda = service('lambda', options.endpoint, this.#agent)
     this.#states = new FunctionStates(this.#lambda)
     if (!this.#byUrl) {
       this.api = new LentLambdaApi(
@@ -60,8 +60,9 @@ export class LambdaOperator implements Operator {
         options,
         () => this.#currentCredentials(),
       )
-      const logs = service('logs', options.logsEndpoint)
-      this.lifecycle = new LambdaLifecycle(this.#lambda, logs, options.role)
+      const functions = service('lambda', options.endpoint, this.#administration)
+      const logs = service('logs', options.logsEndpoint, this.#administration)
+      this.lifecycle = new LambdaLifecycle(functions, logs, options.role)
     }
     this.#credentials = new CredentialWatch({
       create: () => createCredentialProvider(options),
@@ -113,6 +114,6 @@ export class LambdaOperator implements Operator {
 
   async close(): Promise<void> {
     this.#credentials.close()
-    await this.#agent.destroy()
+    await Promise.all([this.#agent.destroy(), this.#administration.destroy()])
   }
 }

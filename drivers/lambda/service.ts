@@ -1,4 +1,5 @@
 import { type Agent, request } from 'undici'
+import { readJson, readText } from '../support/bounded-body.ts'
 import { type AwsCredentials, RequestSigner } from './signer.ts'
 
 export interface ServiceRequest {
@@ -51,7 +52,7 @@ export class AwsService {
     this.#signer.sign({ method, path: bare, query, headers, body: content }, this.#credentials(), Date.now())
     const options = { dispatcher: this.#agent, method, headers, body: content, signal }
     const answer = await request(this.#origin + path, options)
-    const text = await answer.body.text()
+    const text = await readText(answer.body)
     const said = readJson(text)
     const error = answer.statusCode < 300 ? '' : nameOf(answer.headers['x-amzn-errortype'], said)
     return { status: answer.statusCode, error, body: said }
@@ -62,12 +63,4 @@ export class AwsService {
 function nameOf(errorType: unknown, body: unknown): string {
   const type = typeof errorType === 'string' ? errorType : (body as { __type?: unknown } | null)?.__type
   return typeof type === 'string' ? type.replace(/:.*/s, '').replace(/^.*#/s, '').slice(0, 100) : ''
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../gateway/contract/driver.ts'
 import type { Lifecycle } from '../../gateway/contract/lifecycle.ts'
 import type { PlatformApi } from '../../gateway/contract/platform-api.ts'
+import { administrationAgent } from '../support/administration-agent.ts'
 import { transportOptions } from '../support/connection-options.ts'
 import { HealthProbe, probeAgent } from '../support/health-probe.ts'
 import { joinPath } from '../support/upstream-path.ts'
@@ -27,6 +28,8 @@ export class OpenWhiskOperator implements Operator {
   readonly #api: WhiskApi
   readonly #health: HealthProbe
   readonly #agent: Agent
+  /** Of what administrators ask: the inventory does not wait for it. */
+  readonly #administration: Agent
   #deployments: readonly DeploymentFacts[]
 
   constructor(options: ActionOptions, key: string, host: OperatorHost) {
@@ -42,6 +45,7 @@ export class OpenWhiskOperator implements Operator {
       connection: options,
     })
     this.#agent = probeAgent(options)
+    this.#administration = administrationAgent(options)
     this.#api = new WhiskApi(url.origin + path, authorization, this.#agent)
     this.api = {
       origin: url.origin,
@@ -51,7 +55,8 @@ export class OpenWhiskOperator implements Operator {
       identityFields: [],
       authorize: async () => ({ authorization }),
     }
-    this.lifecycle = new OpenWhiskLifecycle(this.#api, {
+    const actions = new WhiskApi(url.origin + path, authorization, this.#administration)
+    this.lifecycle = new OpenWhiskLifecycle(actions, {
       web: options.call === 'web',
       secret: options.webSecret,
     })
@@ -81,6 +86,6 @@ export class OpenWhiskOperator implements Operator {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#health.close(), this.#agent.destroy()])
+    await Promise.all([this.#health.close(), this.#agent.destroy(), this.#administration.destroy()])
   }
 }

@@ -1,6 +1,10 @@
 import { type Agent, request } from 'undici'
 import { isRecord } from '../../gateway/contract/exact-json.ts'
 import { PlatformRefusal } from '../../gateway/contract/lifecycle.ts'
+import { readJson, readText } from '../support/bounded-body.ts'
+
+/** An activation has up to 10 MB of logs. */
+const MOST_BYTES = 16 * 1024 * 1024
 
 export interface ApiAnswer {
   readonly status: number
@@ -38,7 +42,7 @@ export class WhiskApi {
       body: body === undefined ? null : JSON.stringify(body),
       signal,
     })
-    return { status: answer.statusCode, body: readJson(await answer.body.text()) }
+    return { status: answer.statusCode, body: readJson(await readText(answer.body, MOST_BYTES)) }
   }
 }
 
@@ -58,12 +62,4 @@ function kindOf(status: number): PlatformRefusal['kind'] {
   if (status === 404) return 'not-found'
   if (status === 401 || status === 403) return 'denied'
   return status === 400 || status === 413 ? 'invalid' : 'failed'
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

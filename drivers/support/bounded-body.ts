@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 
-const MOST_BYTES = 8 * 1024 * 1024
+const MEBIBYTE = 1024 * 1024
+const MOST_BYTES = 8 * MEBIBYTE
 /** Characters of one line of a platform's log. */
 const LONGEST_LINE = 1024 * 1024
 
@@ -10,14 +11,14 @@ export type Bytes = AsyncIterable<Buffer | Uint8Array>
 /**
  * The text of a body that is to be small.
  *
- * @throws Error When it has more than 8 MiB; the rest is not read.
+ * @throws Error When it has more than `mostBytes`; the rest is not read.
  */
-export async function readText(body: Bytes): Promise<string> {
+export async function readText(body: Bytes, mostBytes = MOST_BYTES): Promise<string> {
   const pieces: (Buffer | Uint8Array)[] = []
-  let left = MOST_BYTES
+  let left = mostBytes
   for await (const piece of body) {
     left -= piece.length
-    if (left < 0) throw new Error('the answer is larger than 8 MiB')
+    if (left < 0) throw new Error(`the answer is larger than ${mostBytes / MEBIBYTE} MiB`)
     pieces.push(piece)
   }
   return Buffer.concat(pieces).toString('utf8')
