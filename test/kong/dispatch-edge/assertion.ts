@@ -40,13 +40,20 @@ export function headerOf(id: string): string {
   return `{"alg":"HS256","kid":"${id}","typ":"dispatch-assertion+jwt"}`
 }
 
-/** JSON of RFC 8785 for what assertions hold: sorted names, strings as JavaScript writes them. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const members = Object.entries(value).filter(([, inner]) => inner !== undefined)
-  const sorted = members.toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return `{${sorted.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join(',')}}`
+/** The order in which the plugin writes claims; others behind them. */
+const ORDER = ['aud', 'consumer', 'user', 'credential', 'groups', 'scope', 'zone', 'iat', 'exp', 'req']
+const CONSUMER_ORDER = ['id', 'username', 'custom_id']
+
+/** The bytes of claims: JSON without spaces, strings as JavaScript writes them. */
+export function canonical(claims: unknown): string {
+  return JSON.stringify(ordered(claims, ORDER))
+}
+
+function ordered(value: unknown, names: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const rank = (name: string): number => (names.indexOf(name) + names.length + 1) % (names.length + 1)
+  const members = Object.entries(value).toSorted(([one], [other]) => rank(one) - rank(other))
+  return Object.fromEntries(members.map(([name, inner]) => [name, ordered(inner, CONSUMER_ORDER)]))
 }
 
 function segment(text: string): string {

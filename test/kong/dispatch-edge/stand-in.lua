@@ -11,7 +11,7 @@ end
 
 local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-local function encode_base64(bytes, no_padding)
+local function encode_base64(bytes)
   local out = {}
   for at = 1, #bytes, 3 do
     local a, b, c = bytes:byte(at, at + 2)
@@ -19,9 +19,6 @@ local function encode_base64(bytes, no_padding)
     for digit = 0, (b and 2 or 1) + (c and 1 or 0) do
       local index = math.floor(bits / 64 ^ (3 - digit)) % 64 + 1
       out[#out + 1] = ALPHABET:sub(index, index)
-    end
-    if not no_padding then
-      out[#out + 1] = c and "" or b and "=" or "=="
     end
   end
   return table.concat(out)
@@ -44,7 +41,6 @@ end
 
 ngx = {
   ctx = {},
-  encode_base64 = encode_base64,
   time = function() return now end,
   req = {
     get_method = function() return request.method end,
@@ -93,30 +89,31 @@ kong = {
   },
 }
 
-package.preload["resty.lrucache"] = function()
+-- A context is to be reset before each use.
+local function context(what, key)
+  local data
   return {
-    new = function()
-      local kept = {}
-      return { get = function(_, key) return kept[key] end, set = function(_, key, value) kept[key] = value end }
+    reset = function() data = "" return true end,
+    update = function(_, more) data = data .. more return true end,
+    final = function(_, more)
+      local all = data .. (more or "")
+      data = nil
+      return coroutine.yield(what, key, all)
     end,
   }
 end
 
-package.preload["resty.openssl.mac"] = function()
-  return {
-    new = function(key, kind, cipher, hash)
-      assert(kind == "HMAC" and cipher == nil and hash == "sha256")
-      return { final = function(_, data) return coroutine.yield("mac", key, data) end }
-    end,
-  }
+package.preload["resty.openssl.hmac"] = function()
+  return { new = function(key, hash) assert(hash == "sha256") return context("mac", key) end }
 end
 
 package.preload["resty.openssl.digest"] = function()
+  return { new = function(hash) assert(hash == "sha256") return context("digest", "") end }
+end
+
+package.preload["ngx.base64"] = function()
   return {
-    new = function(hash)
-      assert(hash == "sha256")
-      return { final = function(_, data) return coroutine.yield("digest", "", data) end }
-    end,
+    encode_base64url = function(bytes) return (encode_base64(bytes):gsub("[+/]", { ["+"] = "-", ["/"] = "_" })) end,
   }
 end
 

@@ -1,9 +1,14 @@
 -- Headers by which a client could pass for somebody else at the gateway or at a function behind it.
 
+local byte = string.byte
+local find = string.find
 local gsub = string.gsub
 local kong = kong
 local pairs = pairs
+local setmetatable = setmetatable
 local sub = string.sub
+
+local D, X = byte("dx", 1, 2)
 
 -- What clients may ask of the gateway.
 local PASSED = {
@@ -26,9 +31,16 @@ local NAMES = {
   ["x-userinfo"] = true,
 }
 
+local NONE = {}
+
 local function claims_identity(name)
   if NAMES[name] then
     return true
+  end
+  -- Nearly all headers begin with another letter.
+  local first = byte(name)
+  if first ~= D and first ~= X then
+    return false
   end
   for i = 1, #PREFIXES do
     local prefix = PREFIXES[i]
@@ -39,13 +51,23 @@ local function claims_identity(name)
   return false
 end
 
-local function is_listed(name, list)
-  for i = 1, list and #list or 0 do
-    if name == gsub(list[i]:lower(), "_", "-") then
-      return true
+local function dashed(name)
+  return find(name, "_", 1, true) and gsub(name, "_", "-") or name
+end
+
+-- The names of a list as keys, made once: Kong makes a new list for a new configuration.
+local sets = setmetatable({}, { __mode = "k" })
+
+local function set_of(list)
+  local set = sets[list]
+  if not set then
+    set = {}
+    for i = 1, #list do
+      set[dashed(list[i]:lower())] = true
     end
+    sets[list] = set
   end
-  return false
+  return set
 end
 
 local _M = {}
@@ -53,10 +75,11 @@ local _M = {}
 -- @param headers all headers of the request by lower-case name
 -- @param more names from the configuration, or nil
 function _M.remove(headers, more)
+  local listed = set_of(more or NONE)
   for name in pairs(headers) do
     -- Programs behind CGI read an underscore as a dash.
-    local dashed = gsub(name, "_", "-")
-    if not PASSED[name] and (claims_identity(dashed) or is_listed(dashed, more)) then
+    local read = dashed(name)
+    if not PASSED[name] and (claims_identity(read) or listed[read]) then
       kong.service.request.clear_header(name)
     end
   end

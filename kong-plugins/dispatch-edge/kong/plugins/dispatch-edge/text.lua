@@ -1,4 +1,4 @@
--- Text as JSON writes it in exactly one way (RFC 8785), without a library: those escape differently, and can be told to
+-- Text as JSON writes it in exactly one way (RFC 8785, 3.2.2.2), without a library: those escape differently, and can be told to
 -- by any other plugin in the same process.
 
 local byte = string.byte
@@ -15,6 +15,8 @@ local ESCAPES = {
   ["\f"] = "\\f",
   ["\r"] = "\\r",
 }
+
+local SPECIAL = '[%z\1-\31"\\]'
 
 local function escape(char)
   return ESCAPES[char] or format("\\u%04x", byte(char))
@@ -64,7 +66,10 @@ end
 
 -- @param text valid UTF-8
 function _M.quoted(text)
-  return '"' .. gsub(text, '[%z\1-\31"\\]', escape) .. '"'
+  if not find(text, SPECIAL) then
+    return '"' .. text .. '"'
+  end
+  return '"' .. gsub(text, SPECIAL, escape) .. '"'
 end
 
 return _M
