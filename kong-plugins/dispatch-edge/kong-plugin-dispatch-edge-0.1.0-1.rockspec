@@ -24,6 +24,7 @@ build = {
     ["kong.plugins.dispatch-edge.client-headers"] = "kong/plugins/dispatch-edge/client-headers.lua",
     ["kong.plugins.dispatch-edge.connection"] = "kong/plugins/dispatch-edge/connection.lua",
     ["kong.plugins.dispatch-edge.handler"] = "kong/plugins/dispatch-edge/handler.lua",
+    ["kong.plugins.dispatch-edge.host"] = "kong/plugins/dispatch-edge/host.lua",
     ["kong.plugins.dispatch-edge.identity"] = "kong/plugins/dispatch-edge/identity.lua",
     ["kong.plugins.dispatch-edge.schema"] = "kong/plugins/dispatch-edge/schema.lua",
     ["kong.plugins.dispatch-edge.text"] = "kong/plugins/dispatch-edge/text.lua",

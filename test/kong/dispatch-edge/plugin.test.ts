@@ -187,6 +187,22 @@ for (const { name, open, skip } of RUNTIMES) {
     assert.match(message, /^The Connection header may not name \?b\?\?\?x{59}$/)
   })
 
+  check('the Host header names the host of the target', async (plugin) => {
+    const statusOf = async (host: string, header: string): Promise<number> =>
+      (await plugin.call({ ...ALICE, host, headers: [['Host', header]] })).status
+    for (const header of [
+      'api.example.com',
+      'API.Example.com',
+      'api.example.com:8443',
+      'api.example.com.',
+      'api.example.com.:80',
+    ])
+      assert.equal(await statusOf('api.example.com', header), 0, header)
+    for (const header of ['[::1]', '[::1]:80']) assert.equal(await statusOf('[::1]', header), 0, header)
+    for (const header of ['', 'example.com', 'api.example.com.evil', 'x:80:80', 'api.example.com@evil'])
+      assert.equal(await statusOf('api.example.com', header), 400, header)
+  })
+
   check('the same bytes are said for half the lifetime, and good for as long again', async (plugin) => {
     const at = async (now: number) => (await plugin.call({ ...ALICE, now })).assertion
     const first = await at(NOW_S)

@@ -257,6 +257,17 @@ test('Connection can take nothing away that Kong or the plugin say', suite, asyn
   }
 })
 
+test('a target cannot name another host than the one that Kong takes the route of', suite, async () => {
+  for (const target of ['http://open.test/x', 'http://none.test/x']) {
+    const { status, seen } = await ask('key.test', target, { headers: ALICE })
+    assert.deepEqual([status, seen], [400, null], target)
+  }
+  const { status, seen } = await ask('key.test', 'http://KEY.test:80/x', { headers: ALICE })
+  assert.equal(status, 200)
+  assert.equal(seen?.headers['x-forwarded-host'], 'key.test')
+  assert.equal((await ask('key.test', '/x', { headers: ALICE })).status, 200)
+})
+
 test('a claim behind hundreds of headers is found, and one with underscores', suite, async () => {
   const many = Array.from({ length: 600 }, (_, i) => [`a${i}`, '']).flat()
   const { headers } = await record('recorded.test', '/x', {

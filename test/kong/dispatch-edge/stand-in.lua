@@ -152,7 +152,7 @@ local function run(given)
   local shared, groups = given.shared_groups, given.ctx_groups
   kong.ctx.plugin, kong.ctx.shared = {}, { authenticated_groups = shared }
   ngx.ctx = { authenticated_groups = groups }
-  ngx.var = { upstream_uri = given.uri, upstream_x_forwarded_host = given.host }
+  ngx.var = { host = given.host, upstream_uri = given.uri, upstream_x_forwarded_host = given.host }
   local handler = require "kong.plugins.dispatch-edge.handler"
   if given.global then
     handler:rewrite(configurations[given.config])

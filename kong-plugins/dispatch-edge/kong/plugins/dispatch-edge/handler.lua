@@ -4,6 +4,7 @@
 local assertion = require "kong.plugins.dispatch-edge.assertion"
 local client_headers = require "kong.plugins.dispatch-edge.client-headers"
 local connection = require "kong.plugins.dispatch-edge.connection"
+local host = require "kong.plugins.dispatch-edge.host"
 local identity = require "kong.plugins.dispatch-edge.identity"
 
 local kong = kong
@@ -32,6 +33,9 @@ function DispatchEdge:access(conf)
   local forbidden = connection.forbidden(headers["connection"])
   if forbidden then
     return kong.response.exit(400, { message = "The Connection header may not name " .. forbidden })
+  end
+  if host.contradicts(ngx.var.host, headers["host"]) then
+    return kong.response.exit(400, { message = "The Host header names another host than the target" })
   end
 
   client_headers.remove(headers, conf.remove_headers)
