@@ -1,14 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Dispatcher, request } from 'undici'
+import { readText } from '../bounded-body.ts'
 import { reasonOf } from '../health-probe.ts'
 import type { Access, AccessSource } from './access.ts'
 import { type Connection, Connections } from './connection.ts'
 import { fieldsAt, fieldsOf, itemsOf, textOf } from './fields.ts'
 import { type KubernetesRefusal, refusalOf } from './refusal.ts'
 
-const TIMEOUT_MS = 10_000
-/** Bytes of one answer, objects of one page, and pages of one list. */
-const MOST_BYTES = 16 * 1024 * 1024
+/** A webhook of the cluster may take nearly as long. */
+const TIMEOUT_MS = 30_000
+/** Objects of one page, and pages of one list. */
 const PAGE = 250
 const MOST_PAGES = 40
 /** The API asks to come again later (429) so often, and so late, at most. */
@@ -93,7 +94,7 @@ export class KubernetesApi {
   }
 
   async #ask(asked: Sent, signal: AbortSignal | undefined): Promise<unknown> {
-    const text = await textIn(await this.#send(asked, signal))
+    const text = await readText(bytesIn((await this.#send(asked, signal)).body))
     try {
       return JSON.parse(text)
     } catch {
@@ -109,7 +110,7 @@ export class KubernetesApi {
       const answer = await once(connection, asked, signal)
       const { statusCode, headers } = answer
       if (statusCode < 300) return answer
-      const refusal: KubernetesRefusal = refusalOf(statusCode, await textIn(answer))
+      const refusal: KubernetesRefusal = refusalOf(statusCode, await readText(bytesIn(answer.body)))
       const waitMs = statusCode === 429 ? Number(headers['retry-after'] ?? 'x') * 1000 : Number.NaN
       if (statusCode === 401 && refused === null) refused = connection
       else if (waitMs <= MOST_WAIT_MS && tries < MOST_TRIES) await pause(waitMs, undefined, { signal })
@@ -154,24 +155,6 @@ async function* bytesIn(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   } catch (error) {
     throw unreachable(error)
   }
-}
-
-async function textIn({ body }: Dispatcher.ResponseData): Promise<string> {
-  const chunks: Buffer[] = []
-  let length = 0
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      length += chunk.length
-      chunks.push(chunk)
-      if (length > MOST_BYTES) break
-    }
-  } catch (error) {
-    throw unreachable(error)
-  }
-  if (length > MOST_BYTES) {
-    throw new Error(`the API of Kubernetes answers more than ${MOST_BYTES / 1024 / 1024} MiB`)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function unreachable(error: unknown): Error {

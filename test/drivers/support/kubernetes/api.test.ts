@@ -125,7 +125,7 @@ test('answers that are no JSON, or without an end, are errors and nothing more',
   }
   await assert.rejects(ask('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnope'), /with what is no JSON/)
   const much = `HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n${' '.repeat(20_000_000)}`
-  await assert.rejects(ask(much), /more than 16 MiB/)
+  await assert.rejects(ask(much), /the answer is larger than 8 MiB/)
   await assert.rejects(ask('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{'), /cannot be reached/)
   const page = '<html>\u001b[31mno</html>'
   await assert.rejects(ask(`HTTP/1.1 502 Bad Gateway\r\nContent-Length: ${page.length}\r\n\r\n${page}`), {
