@@ -12,6 +12,9 @@ import { type ChildGateway, startChildGateway } from './child-gateway.ts'
 import { askManagement, managementToken, until } from './observe.ts'
 import { startUpstream } from './upstream.ts'
 
+/** Milliseconds in which anything that is waited for has to come, also on a busy machine. */
+const PATIENCE_MS = 20_000
+
 const PASSWORD = 'administrator-s3cr3t'
 const VALUE = 'environment-s3cr3t'
 
@@ -107,7 +110,7 @@ test('a function is deployed, listed, scaled, read and removed by commands, and 
   assert.equal(again.code, 1)
   assert.match(again.stderr, /OpenFaaS does not know the function\. \(GW_FUNCTION_NOT_FOUND/)
 
-  await until(() => audits().length === 4, 'four changes are in the log')
+  await until(() => audits().length === 4, 'four changes are in the log', PATIENCE_MS)
   assert.deepEqual(
     audits().map(({ audit, function: name, backend, deployment, outcome, code, address }) =>
       [audit, name, backend, deployment, outcome, code, address].join(' '),
@@ -173,11 +176,11 @@ test('who leaves while a function is being deployed is not waited for, and a sec
   })
   request.on('error', () => {})
   request.end(JSON.stringify({ image: 'x' }))
-  await until(() => platform.changes.length === 1, 'the deployment was accepted')
+  await until(() => platform.changes.length === 1, 'the deployment was accepted', PATIENCE_MS)
   const second = await dispatch('remove', 'hello')
   assert.match(second.stderr, /GW_CHANGE_UNDER_WAY/)
   request.destroy()
-  await until(() => audits().length === 2, 'its end is in the log')
+  await until(() => audits().length === 2, 'its end is in the log', PATIENCE_MS)
   assert.deepEqual(
     audits().map(({ audit, outcome }) => `${audit} ${outcome}`),
     ['remove refused', 'deploy abandoned'],
@@ -202,7 +205,7 @@ test('a log that is followed ends with its reader', async (t) => {
   platform.say(JSON.stringify({ timestamp: '2026-01-02T03:04:06Z', text: 'two' }))
   assert.match(new TextDecoder().decode((await reader.read()).value), /two/)
   reading.abort()
-  await until(() => platform.followers === 0, 'the platform is not read any more')
+  await until(() => platform.followers === 0, 'the platform is not read any more', PATIENCE_MS)
 })
 
 test('the life cycle is for the holder of the management token alone', async (t) => {
@@ -275,7 +278,7 @@ test('the API of a platform is lent with the credential of the gateway, and only
   assert.deepEqual(await listed.json(), platform.functions)
   const none = await askManagement(gateway, '/v1/backends/plain/api/x')
   assert.equal(none.headers.get('dispatch-error'), 'GW_PLATFORM_UNSUPPORTED')
-  await until(() => audits().length === 1, 'the request is in the log')
+  await until(() => audits().length === 1, 'the request is in the log', PATIENCE_MS)
   assert.equal(audits()[0]!['path'], '/system/functions')
   assert.doesNotMatch(gateway.output(), /s3cr3t/)
 })

@@ -16,6 +16,9 @@ import { type Answer, startUpstream } from '../../../e2e/upstream.ts'
 import { freePort } from '../../../free-port.ts'
 import { AUTHORIZED, hostWith, lifecycleWith, openPort } from '../support.ts'
 
+/** Milliseconds in which anything that is waited for has to come, also on a busy machine. */
+const PATIENCE_MS = 20_000
+
 const OWN = { authorization: 'Basic b3Vycw==' }
 
 function apiAt(origin: string, parts: Partial<PlatformApi> = {}): PlatformApi {
@@ -68,7 +71,7 @@ test('a request goes on below the base with the credential of the gateway and no
   const { host, connection, ...fields } = seen!.headers
   assert.equal(host, new URL(upstream.url).host)
   assert.deepEqual(fields, { ...OWN, accept: 'application/json' })
-  await until(() => entries.length === 1, 'the request is in the log')
+  await until(() => entries.length === 1, 'the request is in the log', PATIENCE_MS)
   const { audit, backend, method, path, status, address, cut } = entries[0]!
   assert.deepEqual(
     [audit, backend, method, path, status, address, cut],
@@ -188,7 +191,7 @@ test('answers are streamed, and who leaves ends the request at the platform', as
   const left = once(answers[0]!, 'close')
   request.destroy()
   await left
-  await until(() => entries.length === 1, 'the request is in the log')
+  await until(() => entries.length === 1, 'the request is in the log', PATIENCE_MS)
   assert.equal(entries[0]!['cut'], true)
 })
 
@@ -197,7 +200,7 @@ test('who leaves before the platform answers ends the request there too', async 
   const { port } = await open(t, (_request, response) => void answers.push(response))
   const request = http.get({ port, path: '/v1/backends/home/api/slow', headers: AUTHORIZED, agent: false })
   request.on('error', () => {})
-  await until(() => answers.length === 1, 'the platform was asked')
+  await until(() => answers.length === 1, 'the platform was asked', PATIENCE_MS)
   const left = once(answers[0]!, 'close')
   request.destroy()
   await left
