@@ -12,6 +12,11 @@ const QUIET = { info() {}, warn() {}, error() {} }
 
 /** A configuration as one thread compiles it. Nothing is reached: its backends need not exist. */
 export async function compiled(routes: number, backends: number): Promise<Snapshot> {
+  return (await compiledWith(routes, backends, TRANSPORTS.undici)).snapshot
+}
+
+/** The same with another way out, and what it was made of. */
+export async function compiledWith(routes: number, backends: number, open: typeof TRANSPORTS.undici) {
   const names = Array.from({ length: backends }, (_, i) => `b${i}`)
   const { config } = await parseConfig(
     JSON.stringify({
@@ -37,9 +42,9 @@ export async function compiled(routes: number, backends: number): Promise<Snapsh
     thread: 0,
     epoch: Date.now(),
     log: QUIET,
-    invokers: new Invokers(TRANSPORTS.undici, QUIET),
+    invokers: new Invokers(open, QUIET),
     authenticators: new Authenticators(new JwksSources(QUIET)),
     random: Math.random,
   }
-  return compileSnapshot(config, 1, host, () => {})
+  return { config, memory, snapshot: compileSnapshot(config, 1, host, () => {}) }
 }

@@ -10,6 +10,7 @@ import { placing } from './placement.ts'
 import { micro as rateLimit } from './rate-limit.ts'
 import { micro as requestHead } from './request-head.ts'
 import { micro as traceContext } from './trace-context.ts'
+import { micro as wholeCall } from './whole-call.ts'
 
 /** The functions of the hot path, in the order in which a call meets them. */
 export const micros: readonly Micro[] = [
@@ -27,4 +28,5 @@ export const micros: readonly Micro[] = [
   placing(10),
   answerHead,
   metrics,
+  wholeCall,
 ]
