@@ -5,7 +5,7 @@ export const LANE_NAMES = ['standard', 'express'] as const
 export type LaneName = (typeof LANE_NAMES)[number]
 
 /** The lane of listeners for which none is configured. */
-export const DEFAULT_LANE: LaneName = 'standard'
+export const DEFAULT_LANE: LaneName = 'express'
 
 /**
  * One request as a lane hands it to the pipeline, and the way its answer goes back. The pipeline does not know

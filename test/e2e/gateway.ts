@@ -22,7 +22,7 @@ export interface TestGateway {
   write(yaml: string): Promise<void>
 }
 
-/** The lane of listeners for which a test names none; the files of `express/` set it. */
+/** The lane of listeners for which a test names none; the files of `other-lane/` set it. */
 const LANE = process.env['DISPATCH_TEST_LANE'] ?? DEFAULT_LANE
 
 /** Listeners on free ports; keys of `gateway` in the text are added to them. */

@@ -1,0 +1,2 @@
+import './lane.ts'
+import '../memory.test.ts'
