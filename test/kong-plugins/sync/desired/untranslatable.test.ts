@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { ConfigInvalid } from '../../../../gateway/config/mistakes.ts'
+import { loadGatewayConfig } from '../../../../gateway/main.ts'
 import { corsConfig } from '../../../../kong-plugins/sync/desired/cors.ts'
 import { findUntranslatable } from '../../../../kong-plugins/sync/desired/untranslatable.ts'
+import { configText } from '../../../kong/configuration.ts'
 import { configOf } from '../configuration.ts'
 
 async function sentenceFor(plugin: string, options: unknown): Promise<string | null> {
@@ -16,6 +22,21 @@ test('settings that Kong has no word for are told, not left out', async () => {
     /calls of an organization/,
   )
   assert.match((await sentenceFor('cors', { origins: ['null'] }))!, /origin "null"/)
+})
+
+test('they are refused with the line where they stand, before anything is served', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'dispatch-kong-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const file = join(folder, 'dispatch.yaml')
+  const plugins = { 'rate-limit': { limit: 1, window: '5m' } }
+  const text = configText({ routes: [{ path: '/a', plugins, kong: { plugins: ['rate-limit'] } }] })
+  await writeFile(file, JSON.stringify(JSON.parse(text), null, 2))
+  await assert.rejects(loadGatewayConfig(file), (error) => {
+    assert.ok(error instanceof ConfigInvalid)
+    assert.equal(error.mistakes[0]!.path, 'routes[0].plugins.rate-limit')
+    assert.match(error.mistakes[0]!.message, /Kong cannot be given this plugin/)
+    return true
+  })
 })
 
 test('settings that Kong has words for are not', async () => {
