@@ -42,7 +42,7 @@ test('check tells every mistake with its line, and fails', async () => {
   assert.equal(
     stderr,
     `broken.yaml:1:1  gatway: unknown key "gatway"
-    expected one of gateway, identity, plugins, drivers, placement, backends, defaults, functions, routes, burst, organizations; did you mean "gateway"?
+    expected one of gateway, identity, plugins, drivers, placement, backends, defaults, functions, routes, burst, kong, organizations; did you mean "gateway"?
     1 | gatway: {}
       | ^
 broken.yaml:3:5  routes[0].function: "function" is missing
