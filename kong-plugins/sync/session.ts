@@ -8,6 +8,9 @@ import { createPlan, type DeletionGuard, type Plan } from './plan.ts'
 import { readSchemas, type Schemas } from './schemas.ts'
 import type { ApplyResult, KongFacts, Step, Target } from './target.ts'
 
+/** Further ahead no clock is. */
+const FAR_FUTURE_MS = 366 * 24 * 3600 * 1000
+
 /** One look at a Kong. */
 export interface Look {
   readonly facts: KongFacts
@@ -63,7 +66,7 @@ export class Session {
     const live = await readLive(this.target, desired, signal)
     const comparison = compare(desired, live, schemas)
     const service = live.owned.find(({ id }) => id === serviceIdOf(desired, comparison))
-    return { facts, schemas, live, comparison, record: recordOf(service) }
+    return { facts, schemas, live, comparison, record: recordOf(service, this.#now()) }
   }
 
   /** What would be written. */
@@ -111,7 +114,7 @@ export class Session {
     signal: AbortSignal,
   ): Promise<SyncRecord | null> {
     const live = await this.target.get('services', serviceIdOf(desired, comparison), signal)
-    return recordOf(live ?? undefined)
+    return recordOf(live ?? undefined, this.#now())
   }
 
   /** The schemas of a Kong change with its version, and when it is given other plugins. */
@@ -133,8 +136,10 @@ export class Session {
   }
 }
 
-function recordOf(service: LiveEntity | undefined): SyncRecord | null {
-  return service === undefined ? null : readOwnership(service.tags).record
+/** A record from a far future is nobody's: who believed it would never write again. */
+function recordOf(service: LiveEntity | undefined, nowMs: number): SyncRecord | null {
+  const record = service === undefined ? null : readOwnership(service.tags).record
+  return record !== null && record.generation > nowMs + FAR_FUTURE_MS ? null : record
 }
 
 function serviceIdOf({ entities }: DesiredState, { ids }: Comparison): string {

@@ -95,6 +95,18 @@ describe('two gateways of one owner', { skip: await needs(true) }, () => {
     assert.deepEqual(await pathsInKong(), ['~/new$'])
   })
 
+  test('do not believe a record that somebody made up by hand', async () => {
+    const gateway = await kong.gateway(numbered(2))
+    await gateway.round()
+    const [service] = await kong.all('services')
+    const made = ['dispatch-edge-generation:9999999999999', `dispatch-edge-state:${'0'.repeat(32)}`]
+    const tags = [...service.tags.filter((tag: string) => !/generation|state/.test(tag)), ...made]
+    assert.equal((await kong.byHand('PATCH', `/services/${service.id}`, { tags })).status, 200)
+    const { standing, result } = await gateway.round()
+    assert.deepEqual([standing, result?.failures], ['agrees', []])
+    assert.deepEqual((await gateway.round()).plan.changes, [])
+  })
+
   test('whose leader was killed after its record, before its entities: the next round of either configuration ends it', async () => {
     const [older, newer] = [await kong.gateway(numbered(2)), await kong.gateway(numbered(4))]
     await older.round()
