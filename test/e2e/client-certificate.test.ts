@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import tls from 'node:tls'
-import { claimsFor, KEY, signAssertion } from '../kong/dispatch-edge/assertion.ts'
+import { claimsFor, KEY, signAssertion } from '../kong-plugins/dispatch-edge/assertion.ts'
 import { type Certified, createClientAuthority } from './client-certificates.ts'
 import { Edge, message } from './edge.ts'
 import { configText } from './gateway.ts'

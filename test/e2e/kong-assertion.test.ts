@@ -7,7 +7,7 @@ import {
   KEY,
   OTHER_KEY,
   signAssertion,
-} from '../kong/dispatch-edge/assertion.ts'
+} from '../kong-plugins/dispatch-edge/assertion.ts'
 import { Edge, until } from './edge.ts'
 
 /** What Kong says of a caller in `dispatch-assertion`, from a peer that is trusted and from one that is not. */

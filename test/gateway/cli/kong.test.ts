@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parseConfig } from '../../../gateway/config/load-config.ts'
 import { registry } from '../../../gateway/main.ts'
-import { configText, type Wanted } from '../../kong/configuration.ts'
-import { StandIn } from '../../kong/stand-in/kong.ts'
+import { configText, type Wanted } from '../../kong-plugins/configuration.ts'
+import { StandIn } from '../../kong-plugins/stand-in/kong.ts'
 import { run } from './run.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }

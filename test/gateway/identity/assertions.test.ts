@@ -12,7 +12,7 @@ import {
   KEY,
   OTHER_KEY,
   signAssertion,
-} from '../../kong/dispatch-edge/assertion.ts'
+} from '../../kong-plugins/dispatch-edge/assertion.ts'
 import { NOW, NOW_S } from './fixture.ts'
 
 const CALL = { method: 'GET', host: 'api.example.com', path: '/hello' }

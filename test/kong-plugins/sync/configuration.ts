@@ -1,7 +1,7 @@
 import type { Config } from '../../../gateway/config/schema.ts'
 import { desiredState } from '../../../kong-plugins/sync/desired/desired-state.ts'
 import type { DesiredEntity, DesiredState, Kind } from '../../../kong-plugins/sync/entities.ts'
-import { configuration, type Wanted } from '../../kong/configuration.ts'
+import { configuration, type Wanted } from '../configuration.ts'
 
 /** A configuration with these routes and fields of `kong`. */
 export async function configOf(

@@ -3,9 +3,9 @@ import { type TestContext, test } from 'node:test'
 import type { Log } from '../../../gateway/contract/plugin.ts'
 import { AdminTarget } from '../../../kong-plugins/sync/admin/admin-target.ts'
 import { Reconciler } from '../../../kong-plugins/sync/reconciler.ts'
-import type { Wanted } from '../../kong/configuration.ts'
-import { FaultyAdmin } from '../../kong/faulty-admin.ts'
-import { StandIn } from '../../kong/stand-in/kong.ts'
+import type { Wanted } from '../configuration.ts'
+import { FaultyAdmin } from '../faulty-admin.ts'
+import { StandIn } from '../stand-in/kong.ts'
 import { configOf } from './configuration.ts'
 
 const HASTY = { tries: 2, random: () => 0, pause: async () => {} }

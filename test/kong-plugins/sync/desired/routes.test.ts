@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RICH } from '../../../kong/configuration.ts'
+import { RICH } from '../../configuration.ts'
 import { desiredOf, ofKind } from '../configuration.ts'
 
 test('a route is streamed both ways, keeps its path and host, and redirects plain HTTP', async () => {

@@ -7,7 +7,7 @@ import { ConfigInvalid } from '../../../../gateway/config/mistakes.ts'
 import { loadGatewayConfig } from '../../../../gateway/main.ts'
 import { corsConfig } from '../../../../kong-plugins/sync/desired/cors.ts'
 import { findUntranslatable } from '../../../../kong-plugins/sync/desired/untranslatable.ts'
-import { configText } from '../../../kong/configuration.ts'
+import { configText } from '../../configuration.ts'
 import { configOf } from '../configuration.ts'
 
 async function sentenceFor(plugin: string, options: unknown): Promise<string | null> {

@@ -10,8 +10,8 @@ import {
 import { desiredState } from '../../../../kong-plugins/sync/desired/desired-state.ts'
 import type { DesiredState } from '../../../../kong-plugins/sync/entities.ts'
 import { type RenderOptions, render } from '../../../../kong-plugins/sync/render/render.ts'
-import { configuration, numbered, RICH } from '../../../kong/configuration.ts'
-import { StandIn } from '../../../kong/stand-in/kong.ts'
+import { configuration, numbered, RICH } from '../../configuration.ts'
+import { StandIn } from '../../stand-in/kong.ts'
 
 let pem: KeyAndCertificate
 let state: DesiredState

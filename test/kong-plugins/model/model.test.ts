@@ -7,7 +7,7 @@ import { Hand } from './hand.ts'
 import { wrongIn } from './oracle.ts'
 import { changedRoutes, randomRoutes } from './routes-model.ts'
 
-/** More, and other seeds: `KONG_MODEL_STEPS=1000 KONG_MODEL_SEED=7 node --test test/kong/model/model.test.ts`. */
+/** More, and other seeds: `KONG_MODEL_STEPS=1000 KONG_MODEL_SEED=7 node --test test/kong-plugins/model/model.test.ts`. */
 const STEPS = Number(process.env['KONG_MODEL_STEPS'] ?? 60)
 const SEED = Number(process.env['KONG_MODEL_SEED'] ?? 1)
 const SEEDS = [SEED, SEED + 1]
