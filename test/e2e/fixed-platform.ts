@@ -51,7 +51,8 @@ export async function startFixedPlatform(t: Cleanup, serviceMs: number): Promise
   })
   const kill = (): void => {
     server.close()
-    for (const socket of sockets) socket.resetAndDestroy()
+    // Node loses a socket that is reset while it is being ended: its process never ends then.
+    for (const socket of sockets) socket.writableEnded ? socket.destroy() : socket.resetAndDestroy()
   }
   const platform: FixedPlatform = {
     url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`,

@@ -196,7 +196,8 @@ export class StandardExchange implements Exchange {
   destroy(): void {
     const { socket } = this.#request
     // Only a reset tells a client that reads to the end of the connection that the answer is not whole.
-    if (this.#endsWithConnection && !this.encrypted) socket.resetAndDestroy()
+    // Node loses a socket that is reset while it is being ended.
+    if (this.#endsWithConnection && !this.encrypted && !socket.writableEnded) socket.resetAndDestroy()
     else socket.destroy()
   }
 
