@@ -32,8 +32,11 @@ async function openPair(t: TestContext, gateway: Record<string, unknown> = {}): 
 /** What ended it, once everything that it held is given back. */
 async function endOf(gateway: TestGateway): Promise<string> {
   await until(async () => (await slotsTaken(gateway)) === 0, 'the slot is given back')
+  const isEnd = ({ name, value }: { name: string; value: number }) =>
+    name === 'dispatch_websockets_closed_total' && value > 0
+  await until(async () => (await readMetrics(gateway)).samples.some(isEnd), 'its end is counted')
   const { samples } = await readMetrics(gateway)
-  const ends = samples.filter(({ name, value }) => name === 'dispatch_websockets_closed_total' && value > 0)
+  const ends = samples.filter(isEnd)
   assert.equal(ends.length, 1)
   assert.equal(ends[0]!.value, 1)
   const sums = samples.filter(({ name }) =>
