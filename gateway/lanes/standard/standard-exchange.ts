@@ -195,8 +195,7 @@ export class StandardExchange implements Exchange {
 
   destroy(): void {
     const { socket } = this.#request
-    // Only a reset tells a client that reads to the end of the connection that the answer is not whole.
-    // Node loses a socket that is reset while it is being ended.
+    // A reset tells who reads to the end that this is not whole. Node loses sockets reset while they end.
     if (this.#endsWithConnection && !this.encrypted && !socket.writableEnded) socket.resetAndDestroy()
     else socket.destroy()
   }
