@@ -106,10 +106,9 @@ test('no call fails while its function is replaced', async (t) => {
   for (const text of ['1', '2', '3']) await deploy(t, backend, { 'index.js': saying(text) })
   isOver = true
   await calling
-  assert.deepEqual(
-    [...seen].sort(),
-    ['answered 0', 'answered 1', 'answered 2', 'answered 3'].slice(-seen.size),
-  )
+  const failed = [...seen].filter((said) => !/^answered [0-3]$/.test(said))
+  assert.deepEqual(failed, [])
+  assert.ok(seen.has('answered 1') && seen.has('answered 2'), 'calls ran while it was replaced')
   assert.equal((await call(backend, { path: '/' })).text, '3')
 })
 
