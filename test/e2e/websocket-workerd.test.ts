@@ -46,3 +46,15 @@ test('a function on this machine answers what is no WebSocket by itself, and is 
   const { samples } = await readMetrics(gateway)
   assert.equal(samples.find(({ name }) => name === 'dispatch_websockets_opened_total')!.value, 0)
 })
+
+test('K05 a WebSocket of a function on this machine ends with 1008 when its credential expires', async (t) => {
+  const gateway = await start(t)
+  const started = Date.now()
+  const client = await openSocket(t, gateway.port, {
+    path: '/echo',
+    headers: { authorization: bearer('', 2) },
+  })
+  assert.deepEqual(await client.end(), [1008, 'the credential has expired'])
+  assert.ok(Date.now() - started > 800, 'not before')
+  await until(async () => (await slotsTaken(gateway)) === 0, 'the slot is given back', 8000)
+})
