@@ -1,2 +1,0 @@
-import './driver.ts'
-import '../../memory.test.ts'

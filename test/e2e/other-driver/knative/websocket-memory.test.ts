@@ -1,2 +1,0 @@
-import './driver.ts'
-import '../../websocket-memory.test.ts'
