@@ -24,10 +24,9 @@ const LATE = -1
  * to another window than the current one is dead, so nothing is ever cleaned up and a slot is claimed with one
  * compareExchange. Why this is exact: all threads scan a set in the same order and claim the first dead slot; within a
  * window slots only go from dead to live; so two claims of one key meet at the same slot, and one of them fails. A thread
- * that is late by a window finds that out by the header before it claims, and begins again in the new one. That holds for
- * threads that stand still for less than 251 windows within a claim; after so many the mark comes again. Threads that
- * do nothing else than take, over windows of some microseconds, have all the same been seen to get one call too many,
- * about once in 100 000 windows.
+ * that is late by a window finds that out by the header before it claims, and begins again in the new one. After 251
+ * windows a mark comes again: a thread that was put aside within a take for just so long, or across a boundary while
+ * its key was last seen just so long ago, can make one key's count begin again.
  *
  * When all slots of a set are live, the newcomer takes the one with the smallest count and goes on from that count
  * (Metwally and others, "Efficient Computation of Frequent and Top-k Elements", 2005: Space-Saving). So a flood of keys
@@ -134,9 +133,10 @@ export class WindowCounters {
       let seen = 0
       let least = COUNT_MASK + 1
       for (let slot = first; slot < first + WAYS && least >= 0; slot++) {
+        // The count before the owner: a count of now tells that the owner, read after it, is of now as well.
+        const used = usedOf(Atomics.load(words, this.#counts + slot), window)
         const other = Atomics.load(words, HEADER + slot)
         if (other === owner) return slot
-        const used = usedOf(Atomics.load(words, this.#counts + slot), window)
         const rank = used === 0 && other >>> 24 !== owner >>> 24 ? -1 : used
         if (victim >= 0 && rank >= least) continue
         victim = slot

@@ -15,17 +15,15 @@ test('threads that claim the same new keys at once are granted exactly the limit
   assert.deepEqual([...granted], new Array(16).fill(1000))
 })
 
-test('while windows come and go under the threads, the limit holds', async () => {
+test('while windows come and go under the threads, no window grants more than the limit', async () => {
   // A thread that the system puts aside misses hundreds of windows as short as these: fewer than marks have names for.
   const job = { threads: 4, takesPerThread: 6000, windowMs: 100, keys: 14, room: 8, tickMs: 1 }
   let full = 0
-  let exceeded = 0
   for (let round = 0; round < 10; round++) {
     const granted = await hammer({ ...job, limit: 3 })
+    assert.equal(Math.max(...granted), 3)
     full += granted.filter((count) => count === 3).length
-    exceeded += granted.filter((count) => count > 3).length
   }
-  // About seven takes of each key in each of 240 windows of each round.
+  // Enough was granted to see it: about seven takes of each key in each of 240 windows of each round.
   assert.ok(full > 10_000, `${full}`)
-  assert.ok(exceeded <= 1, `${exceeded} of ${full} granted more`)
 })
