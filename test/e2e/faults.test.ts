@@ -6,7 +6,7 @@ import { type CallOptions, call as callGateway, openCall, type Seen } from './ca
 import { underTest } from './driver-under-test.ts'
 import { fileCleanup } from './file-cleanup.ts'
 import { startTestGateway, type TestGateway } from './gateway.ts'
-import { callsByOutcome, readMetrics, slotsTaken, until } from './observe.ts'
+import { callsByOutcome, counted, readMetrics, slotsTaken, until } from './observe.ts'
 import { OK, type RawBackend, type RawRequest, startRawBackend } from './raw-backend.ts'
 import type { Wire } from './wire.ts'
 
@@ -120,10 +120,7 @@ for (const [id, what, bytes] of [
       assert.deepEqual(wire.answers, [], 'the client took the answer for whole')
       assert.ok(!wire.received.includes('0\r\n\r\n', 0, 'latin1'), 'a last chunk was made up')
       assert.equal(a.requests.length, 1)
-      await until(
-        async () => ((await callsByOutcome(gateway))['reset'] ?? 0) === (before['reset'] ?? 0) + 1,
-        'the call is counted as a reset',
-      )
+      await counted(gateway, 'reset', (before['reset'] ?? 0) + 1)
     })
   }
 }

@@ -6,7 +6,7 @@ import tls from 'node:tls'
 import { call } from './call.ts'
 import { type ChildGateway, NO_PROC, startChildGateway } from './child-gateway.ts'
 import { underTest } from './driver-under-test.ts'
-import { callsByOutcome, until } from './observe.ts'
+import { counted, until } from './observe.ts'
 import { startRawUpstream } from './upstream.ts'
 
 /** F25 and F26 of the checklist, with what the gateway waits for a stalled peer cut down from 60 s. */
@@ -49,7 +49,7 @@ for (const [scheme, connect] of [
     await until(() => upstream.closed, 'the upstream connection is closed', STALL_MS * 3)
     assert.ok(performance.now() - stalled > STALL_MS * 0.9, 'the reader got its time')
     report(t, await growth.stop(), upstream.sent)
-    assert.equal((await callsByOutcome(gateway))['aborted'], 1)
+    await counted(gateway, 'aborted', 1)
   })
 }
 

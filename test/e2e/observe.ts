@@ -22,11 +22,21 @@ export async function callsByOutcome(gateway: Pick<Observed, 'management'>): Pro
   const { samples } = await readMetrics(gateway)
   const calls: Record<string, number> = {}
   for (const { name, labels, value } of samples) {
-    if (!name.endsWith('requests_total')) continue
+    if (name !== 'dispatch_requests_total') continue
     const outcome = labels['outcome']!
     calls[outcome] = (calls[outcome] ?? 0) + value
   }
   return calls
+}
+
+/** Waits until so many calls are counted with this outcome: the last thing that is done for a call. */
+export async function counted(
+  gateway: Pick<Observed, 'management'>,
+  outcome: string,
+  calls: number,
+): Promise<void> {
+  const isSo = async () => ((await callsByOutcome(gateway))[outcome] ?? 0) === calls
+  await until(isSo, `${calls} calls are counted as ${outcome}`)
 }
 
 export async function readStatus({ management, directory }: Observed): Promise<GatewayStatus> {

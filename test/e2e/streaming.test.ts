@@ -6,7 +6,7 @@ import { call, openCall } from './call.ts'
 import { notWith, underTest } from './driver-under-test.ts'
 import { fileCleanup } from './file-cleanup.ts'
 import { startTestGateway, type TestGateway } from './gateway.ts'
-import { callsByOutcome, readMetrics, slotsTaken, until } from './observe.ts'
+import { callsByOutcome, counted, readMetrics, slotsTaken, until } from './observe.ts'
 import { OK, type RawBackend, type RawRequest, startRawBackend } from './raw-backend.ts'
 import { Wire } from './wire.ts'
 
@@ -130,7 +130,7 @@ test('F23 a client that leaves while the function works ends the call upstream a
   await closed
   assert.ok(performance.now() - left < 1000)
   await until(async () => (await slotsTaken(gateway)) === 0, 'the slot is free', 1000)
-  assert.equal((await callsByOutcome(gateway))['aborted'], (before['aborted'] ?? 0) + 1)
+  await counted(gateway, 'aborted', (before['aborted'] ?? 0) + 1)
 })
 
 test('F23 a client that leaves in the middle of an answer ends the call upstream at once', async () => {
@@ -149,7 +149,7 @@ test('F23 a client that leaves while a plugin waits never wakes the function', a
   await until(async () => (await inFlight()) === 1, 'the call is in its access phase')
   wire.destroy()
   await until(async () => (await inFlight()) === 0, 'the call is over', 250)
-  assert.equal((await callsByOutcome(gateway))['aborted'], (before['aborted'] ?? 0) + 1)
+  await counted(gateway, 'aborted', (before['aborted'] ?? 0) + 1)
   // The plugin's promise resolves after 300 ms; this call waits as long.
   assert.equal((await call(gateway.port, 'GET', '/', { headers: ['X-Trouble: access:wait'] })).body, 'ok')
   assert.equal(backend.requests.length, 1)
@@ -219,10 +219,7 @@ test('a function that stops in the middle of its answer: the client is cut off, 
   await wire.until(1, 3000)
   assert.ok(wire.closed && wire.answers.length === 0)
   assert.ok(performance.now() - start > 590)
-  await until(
-    async () => (await callsByOutcome(gateway))['timeout'] === (before['timeout'] ?? 0) + 1,
-    'the call is counted as a timeout',
-  )
+  await counted(gateway, 'timeout', (before['timeout'] ?? 0) + 1)
 })
 
 test('an answer that keeps moving may take as long as it likes', async () => {

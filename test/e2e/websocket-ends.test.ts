@@ -46,9 +46,14 @@ async function endOf(gateway: TestGateway): Promise<string> {
   return ends[0]!.labels['end']!
 }
 
+/** How the call was counted, which is the last thing that is done for it. */
 async function outcome(gateway: TestGateway): Promise<string[]> {
-  const calls = await callsByOutcome(gateway)
-  return Object.keys(calls).filter((name) => calls[name]! > 0)
+  const counted = async () => {
+    const calls = await callsByOutcome(gateway)
+    return Object.keys(calls).filter((name) => calls[name]! > 0)
+  }
+  await until(async () => (await counted()).length > 0, 'the call is counted')
+  return counted()
 }
 
 for (const [code, reason] of [

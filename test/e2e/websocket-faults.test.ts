@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { startTestGateway, type TestGateway } from './gateway.ts'
-import { callsByOutcome, readMetrics, slotsTaken, until } from './observe.ts'
+import { counted, readMetrics, slotsTaken, until } from './observe.ts'
 import { startRawBackend } from './raw-backend.ts'
 import { configFor, frame, handshake, openSocket, startSocketFunction } from './websocket-sides.ts'
 import { Wire } from './wire.ts'
@@ -137,7 +137,7 @@ for (const [name, fault] of Object.entries(FAULTS)) {
       assert.equal(problem.attempts, fault.tries ?? 1)
     }
     assert.equal(requests.length, fault.tries ?? 1)
-    await until(async () => (await callsByOutcome(gateway))[fault.outcome] === 1, 'the call is counted')
+    await counted(gateway, fault.outcome, 1)
     assert.equal(await slotsTaken(gateway), 0)
     if (fault.outcome !== 'answered') await until(() => open.size === 0, 'nothing is left open upstream')
     assert.equal(await unhandled(gateway), 0)
@@ -181,7 +181,7 @@ test('where no deployment can be reached, the client gets 502', async (t) => {
   const wire = await ask(t, unreachable)
   assert.deepEqual(wire.statuses, [502])
   assert.equal(JSON.parse(wire.answers[0]!.body.toString()).code, 'GW_BACKEND_UNREACHABLE')
-  assert.equal((await callsByOutcome(unreachable))['unreachable'], 1)
+  await counted(unreachable, 'unreachable', 1)
 })
 
 for (const [how, leave] of [
@@ -196,7 +196,7 @@ for (const [how, leave] of [
     await until(() => requests.length === 1, 'the function is asked')
     leave(wire)
     await until(() => open.size === 0, 'the function hears of it', 500)
-    await until(async () => (await callsByOutcome(gateway))['aborted'] === 1, 'the call is counted')
+    await counted(gateway, 'aborted', 1)
     assert.equal(await slotsTaken(gateway), 0)
   })
 }
@@ -225,6 +225,6 @@ test('a function that agrees and hangs up closes the client properly', async (t)
   const { gateway } = await openBefore(t, (head, socket) => void socket.end(agreement(head)))
   const client = await openSocket(t, gateway.port)
   assert.equal((await client.end())[0], 1011)
-  await until(async () => (await callsByOutcome(gateway))['reset'] === 1, 'the call is counted')
+  await counted(gateway, 'reset', 1)
   assert.equal(await slotsTaken(gateway), 0)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startTestGateway, type TestGateway } from './gateway.ts'
-import { callsByOutcome, readMetrics, slotsTaken, until } from './observe.ts'
+import { callsByOutcome, counted, readMetrics, slotsTaken, until } from './observe.ts'
 import { startUpstream } from './upstream.ts'
 import { bearer, configFor, frame, handshake, openSocket, startSocketFunction } from './websocket-sides.ts'
 import { Wire } from './wire.ts'
@@ -180,7 +180,7 @@ test('a call is refused before anything goes upstream, on the connection, which 
     if (more !== undefined) assert.match(text, more)
   }
   assert.equal(fn.sides.length, 1)
-  assert.equal((await callsByOutcome(gateway))['rejected'], cases.length)
+  await counted(gateway, 'rejected', cases.length)
 })
 
 test('without a route that allows it, a request for a WebSocket is served as any other', async (t) => {
@@ -224,7 +224,7 @@ test('a WebSocket is counted once, and its slot held as long as it is open', asy
   client.socket.close(1000, 'done')
   await client.end()
   await closedAll(gateway)
-  assert.equal((await callsByOutcome(gateway))['answered'], 1)
+  await counted(gateway, 'answered', 1)
   const [request] = await read('dispatch_requests_total')
   assert.deepEqual(request!.labels, { route: 'ANY /*', backend: 'b0', outcome: 'answered', status: '1xx' })
   const [ended] = await read('dispatch_websockets_closed_total')
