@@ -1,12 +1,12 @@
 import type { DeploymentFacts } from '../../gateway/contract/driver.ts'
 import {
   type DeployOrder,
-  type DeployProgress,
   type Lifecycle,
   type LogLine,
   type LogsWanted,
   type PlatformFunction,
   PlatformRefusal,
+  type TellProgress,
 } from '../../gateway/contract/lifecycle.ts'
 import { imageOf, type OrderField, refuseBeyond } from '../support/deploy-order.ts'
 import { change, find } from '../support/kubernetes/change.ts'
@@ -50,11 +50,7 @@ export class KnativeLifecycle implements Lifecycle {
     return splitName(name).service
   }
 
-  deploy(
-    order: DeployOrder,
-    progress: (step: DeployProgress) => void,
-    signal: AbortSignal,
-  ): Promise<'created' | 'updated'> {
+  deploy(order: DeployOrder, progress: TellProgress, signal: AbortSignal): Promise<'created' | 'updated'> {
     return asked(async () => {
       const { api, namespace } = this.#services
       const { name, place } = this.#place(order.deployment, 'deployed')

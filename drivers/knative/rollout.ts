@@ -1,4 +1,4 @@
-import { type DeployProgress, PlatformRefusal } from '../../gateway/contract/lifecycle.ts'
+import { type DeployProgress, PlatformRefusal, type TellProgress } from '../../gateway/contract/lifecycle.ts'
 import { find } from '../support/kubernetes/change.ts'
 import { patiently } from '../support/kubernetes/patience.ts'
 import { type Look, untilReady } from '../support/until-ready.ts'
@@ -17,7 +17,7 @@ const LASTING_MS = 2000
 export async function waitForRollout(
   services: Services,
   name: string,
-  progress: (step: DeployProgress) => void,
+  progress: TellProgress,
   signal: AbortSignal,
 ): Promise<void> {
   let failedAt: number | null = null

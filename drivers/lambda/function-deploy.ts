@@ -1,4 +1,4 @@
-import { type DeployOrder, type DeployProgress, PlatformRefusal } from '../../gateway/contract/lifecycle.ts'
+import { type DeployOrder, PlatformRefusal, type TellProgress } from '../../gateway/contract/lifecycle.ts'
 import { imageOf, refuseBeyond } from '../support/deploy-order.ts'
 import { type Look, untilReady } from '../support/until-ready.ts'
 import { functionPath, provisionedPath, splitName } from './function-name.ts'
@@ -32,7 +32,7 @@ export class FunctionDeploy {
   readonly #lambda: AwsService
   readonly #role: string | null
   readonly #order: DeployOrder
-  readonly #progress: (step: DeployProgress) => void
+  readonly #progress: TellProgress
   readonly #signal: AbortSignal
   readonly #name: string
   readonly #qualifier: string | null
@@ -41,7 +41,7 @@ export class FunctionDeploy {
     lambda: AwsService,
     role: string | null,
     order: DeployOrder,
-    progress: (step: DeployProgress) => void,
+    progress: TellProgress,
     signal: AbortSignal,
   ) {
     this.#lambda = lambda

@@ -1,12 +1,12 @@
 import type { DeploymentFacts } from '../../gateway/contract/driver.ts'
 import {
   type DeployOrder,
-  type DeployProgress,
   type Lifecycle,
   type LogLine,
   type LogsWanted,
   type PlatformFunction,
   PlatformRefusal,
+  type TellProgress,
 } from '../../gateway/contract/lifecycle.ts'
 import { FunctionDeploy } from './function-deploy.ts'
 import { listFunctions } from './function-list.ts'
@@ -44,11 +44,7 @@ export class LambdaLifecycle implements Lifecycle {
     return splitName(name).name
   }
 
-  deploy(
-    order: DeployOrder,
-    progress: (step: DeployProgress) => void,
-    signal: AbortSignal,
-  ): Promise<'created' | 'updated'> {
+  deploy(order: DeployOrder, progress: TellProgress, signal: AbortSignal): Promise<'created' | 'updated'> {
     return new FunctionDeploy(this.#lambda, this.#role, order, progress, signal).run()
   }
 

@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DeploymentFacts } from '../../gateway/contract/driver.ts'
 import {
   type DeployOrder,
-  type DeployProgress,
   type Lifecycle,
   ListedInPart,
   type LogLine,
   type LogsWanted,
   type PlatformFunction,
   PlatformRefusal,
+  type TellProgress,
 } from '../../gateway/contract/lifecycle.ts'
 import { imageOf, refuseBeyond } from '../support/deploy-order.ts'
 import { type Look, untilReady } from '../support/until-ready.ts'
@@ -65,7 +65,7 @@ export class OpenFaasLifecycle implements Lifecycle {
 
   async deploy(
     order: DeployOrder,
-    progress: (step: DeployProgress) => void,
+    progress: TellProgress,
     signal: AbortSignal,
   ): Promise<'created' | 'updated'> {
     const image = imageOf(order, 'OpenFaaS')

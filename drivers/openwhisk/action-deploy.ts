@@ -1,4 +1,4 @@
-import { type DeployOrder, type DeployProgress, PlatformRefusal } from '../../gateway/contract/lifecycle.ts'
+import { type DeployOrder, PlatformRefusal, type TellProgress } from '../../gateway/contract/lifecycle.ts'
 import { refuseBeyond } from '../support/deploy-order.ts'
 import { codeOf } from './action-code.ts'
 import { actionPath } from './action-name.ts'
@@ -24,7 +24,7 @@ export async function deployAction(
   api: WhiskApi,
   order: DeployOrder,
   exposure: Exposure,
-  progress: (step: DeployProgress) => void,
+  progress: TellProgress,
   signal: AbortSignal,
 ): Promise<'created' | 'updated'> {
   refuseBeyond(order, 'OpenWhisk', KEEPS)

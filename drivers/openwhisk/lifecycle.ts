@@ -2,11 +2,11 @@ import type { DeploymentFacts } from '../../gateway/contract/driver.ts'
 import { isRecord } from '../../gateway/contract/exact-json.ts'
 import type {
   DeployOrder,
-  DeployProgress,
   Lifecycle,
   LogLine,
   LogsWanted,
   PlatformFunction,
+  TellProgress,
 } from '../../gateway/contract/lifecycle.ts'
 import { deployAction, type Exposure } from './action-deploy.ts'
 import { actionPath } from './action-name.ts'
@@ -40,11 +40,7 @@ export class OpenWhiskLifecycle implements Lifecycle {
     }
   }
 
-  deploy(
-    order: DeployOrder,
-    progress: (step: DeployProgress) => void,
-    signal: AbortSignal,
-  ): Promise<'created' | 'updated'> {
+  deploy(order: DeployOrder, progress: TellProgress, signal: AbortSignal): Promise<'created' | 'updated'> {
     return deployAction(this.#api, order, this.#exposure, progress, signal)
   }
 

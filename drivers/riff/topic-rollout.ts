@@ -1,4 +1,4 @@
-import { type DeployProgress, PlatformRefusal } from '../../gateway/contract/lifecycle.ts'
+import { PlatformRefusal, type TellProgress } from '../../gateway/contract/lifecycle.ts'
 import { fieldsAt, fieldsOf, itemsOf, textOf } from '../support/kubernetes/fields.ts'
 import { patiently } from '../support/kubernetes/patience.ts'
 import { podsPath } from '../support/kubernetes/pods.ts'
@@ -20,7 +20,7 @@ const LASTING_MS = 5000
 export async function waitForTopic(
   topics: Topics,
   { name, orderedAt }: { readonly name: string; readonly orderedAt: string },
-  progress: (step: DeployProgress) => void,
+  progress: TellProgress,
   signal: AbortSignal,
 ): Promise<void> {
   let failedAt: number | null = null

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { DeployProgress } from '../../gateway/contract/lifecycle.ts'
+import type { DeployProgress, TellProgress } from '../../gateway/contract/lifecycle.ts'
 
 /** One look at a function that is on its way. */
 export interface Look {
@@ -10,7 +10,7 @@ export interface Look {
 export interface Looking {
   /** Rejects when it will never be ready, with what the platform says. */
   readonly look: (signal: AbortSignal) => Promise<Look>
-  readonly progress: (step: DeployProgress) => void
+  readonly progress: TellProgress
   /** Milliseconds between two looks. */
   readonly everyMs: number
   readonly signal: AbortSignal

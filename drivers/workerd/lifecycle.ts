@@ -1,12 +1,12 @@
 import type { DeploymentFacts } from '../../gateway/contract/driver.ts'
 import {
   type DeployOrder,
-  type DeployProgress,
   type Lifecycle,
   type LogLine,
   type LogsWanted,
   type PlatformFunction,
   PlatformRefusal,
+  type TellProgress,
 } from '../../gateway/contract/lifecycle.ts'
 import { folderOf, refuseBeyond } from '../support/deploy-order.ts'
 import { type Bundle, collectBundle } from './bundle.ts'
@@ -61,7 +61,7 @@ export class WorkerdLifecycle implements Lifecycle {
 
   async deploy(
     order: DeployOrder,
-    progress: (step: DeployProgress) => void,
+    progress: TellProgress,
     signal: AbortSignal,
   ): Promise<'created' | 'updated'> {
     const folder = folderOf(order, PLATFORM)

@@ -17,14 +17,10 @@ export interface Lifecycle {
    * Creates the function, or changes the one that is there, and resolves when calls reach the new one. What the order
    * leaves open is the platform's default, also where a function that is there has something else.
    *
-   * @param progress Told whenever something has changed on the way. May be told the same twice.
+   * @param progress Called whenever something has changed on the way.
    * @param signal Aborted when nobody waits any more, which does not take back what the platform has accepted.
    */
-  deploy?(
-    order: DeployOrder,
-    progress: (step: DeployProgress) => void,
-    signal: AbortSignal,
-  ): Promise<'created' | 'updated'>
+  deploy?(order: DeployOrder, progress: TellProgress, signal: AbortSignal): Promise<'created' | 'updated'>
   /** Resolves when the platform has accepted it; rejects when there is no such function. */
   remove?(deployment: DeploymentFacts, signal: AbortSignal): Promise<void>
   /** @param replicas 0 stops it until the next call, where the platform can start it again. */
@@ -75,6 +71,9 @@ export interface DeployOrder {
   /** Milliseconds that a call may take; null for the platform's own. */
   readonly timeoutMs: number | null
 }
+
+/** Tells how far a deployment is; the same may be told twice. */
+export type TellProgress = (step: DeployProgress) => void
 
 export interface DeployProgress {
   readonly ready: number

@@ -1,4 +1,4 @@
-import type { DeployProgress, LogLine, LogsWanted } from '../contract/lifecycle.ts'
+import type { DeployProgress, LogLine, LogsWanted, TellProgress } from '../contract/lifecycle.ts'
 import type { PlatformApi } from '../contract/platform-api.ts'
 import type { Log } from '../contract/plugin.ts'
 import { Rejection } from '../contract/rejection.ts'
@@ -47,7 +47,7 @@ export class PlatformLifecycle implements LifecycleHost {
   deploy(
     change: Change,
     request: DeployRequest,
-    progress: (step: DeployProgress) => void,
+    progress: TellProgress,
     signal: AbortSignal,
   ): Promise<Done | Rejection> {
     const { files, waitMs, ...order } = request

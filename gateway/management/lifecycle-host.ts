@@ -1,4 +1,4 @@
-import type { DeployOrder, DeployProgress, LogLine, LogsWanted } from '../contract/lifecycle.ts'
+import type { DeployOrder, LogLine, LogsWanted, TellProgress } from '../contract/lifecycle.ts'
 import type { PlatformApi } from '../contract/platform-api.ts'
 import type { Rejection } from '../contract/rejection.ts'
 
@@ -13,7 +13,7 @@ export interface LifecycleHost {
   deploy(
     change: Change,
     order: DeployRequest,
-    progress: (step: DeployProgress) => void,
+    progress: TellProgress,
     signal: AbortSignal,
   ): Promise<Done | Rejection>
   remove(change: Change, signal: AbortSignal): Promise<Done | Rejection>

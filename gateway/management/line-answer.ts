@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import type { DeployProgress } from '../contract/lifecycle.ts'
+import type { DeployProgress, TellProgress } from '../contract/lifecycle.ts'
 import { Rejection } from '../contract/rejection.ts'
 import type { Done } from './lifecycle-host.ts'
 import { problemOf, sendRejection } from './send-problem.ts'
@@ -31,7 +31,7 @@ export async function sendLines(
  * @param work Starts it; told steps are lines with the member `progress`.
  */
 export async function* progressLines(
-  work: (progress: (step: DeployProgress) => void) => Promise<Done | Rejection>,
+  work: (progress: TellProgress) => Promise<Done | Rejection>,
 ): AsyncGenerator<object | Rejection> {
   let step: DeployProgress | null = null
   let wake = (): void => {}
