@@ -11,7 +11,7 @@ import {
 import { imageOf, type OrderField, refuseBeyond } from '../support/deploy-order.ts'
 import { change, find } from '../support/kubernetes/change.ts'
 import { PodLogs } from '../support/kubernetes/pod-logs.ts'
-import { asked, asPlatformRefusal, KubernetesRefusal } from '../support/kubernetes/refusal.ts'
+import { asked, KubernetesRefusal } from '../support/kubernetes/refusal.ts'
 import { scaledService, serviceFor } from './manifest.ts'
 import { waitForRollout } from './rollout.ts'
 import { REVISION_LABEL, readService, SERVICE_LABEL } from './service.ts'
@@ -88,12 +88,8 @@ export class KnativeLifecycle implements Lifecycle {
 
   async *logs(deployment: DeploymentFacts, wanted: LogsWanted, signal: AbortSignal): AsyncIterable<LogLine> {
     const { api, namespace } = this.#services
-    try {
-      const selector = await this.#selectorOf(deployment.name, signal)
-      yield* new PodLogs(api, { namespace, selector, sidecars: SIDECARS }).read(wanted, signal)
-    } catch (error) {
-      throw asPlatformRefusal(error)
-    }
+    const selector = await asked(() => this.#selectorOf(deployment.name, signal))
+    yield* new PodLogs(api, { namespace, selector, sidecars: SIDECARS }).read(wanted, signal)
   }
 
   async #selectorOf(name: string, signal: AbortSignal): Promise<string> {

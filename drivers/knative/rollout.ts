@@ -1,12 +1,13 @@
 import { type DeployProgress, PlatformRefusal, type TellProgress } from '../../gateway/contract/lifecycle.ts'
 import { find } from '../support/kubernetes/change.ts'
+import { lastingFailure } from '../support/kubernetes/lasting-failure.ts'
 import { patiently } from '../support/kubernetes/patience.ts'
 import { type Look, untilReady } from '../support/until-ready.ts'
 import { type Condition, type Revision, readService, type Service } from './service.ts'
 import type { Services } from './services.ts'
 
 const EVERY_MS = 500
-/** A failure that does not last is none: conditions are taken back while the platform still works (as `kn` has it). */
+/** Conditions are taken back while the platform still works (as `kn` has it). */
 const LASTING_MS = 2000
 
 /**
@@ -20,7 +21,7 @@ export async function waitForRollout(
   progress: TellProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  let failedAt: number | null = null
+  const checkFailure = lastingFailure(LASTING_MS)
   const look = async (): Promise<Look> => {
     const service = readService(await find(services.api, services.pathOf(name), signal))
     if (service === null) throw new PlatformRefusal('failed', `the service ${name} was removed meanwhile`)
@@ -31,10 +32,7 @@ export async function waitForRollout(
     const ready = isObserved ? (conditions.get('Ready')?.status ?? 'Unknown') : 'Unknown'
     if (ready === 'True') return reached(service, await services.revision(latestReady ?? '', signal))
     const detail = detailOf(service, revision)
-    failedAt = ready === 'False' ? (failedAt ?? performance.now()) : null
-    if (failedAt !== null && performance.now() - failedAt >= LASTING_MS) {
-      throw new PlatformRefusal('failed', detail)
-    }
+    checkFailure(ready === 'False' ? detail : null)
     return { isReady: false, progress: progressOf(revision, detail) }
   }
   await untilReady({ look: patiently(look, signal), progress, everyMs: EVERY_MS, signal })

@@ -14,7 +14,7 @@ import { containerFor } from '../support/kubernetes/container.ts'
 import { fieldsAt } from '../support/kubernetes/fields.ts'
 import { isOurs, metadataFor } from '../support/kubernetes/object-metadata.ts'
 import { PodLogs } from '../support/kubernetes/pod-logs.ts'
-import { asked, asPlatformRefusal } from '../support/kubernetes/refusal.ts'
+import { asked } from '../support/kubernetes/refusal.ts'
 import { waitForTopic } from './topic-rollout.ts'
 import { topicState } from './topic-state.ts'
 import { API_VERSION, FUNCTION_LABEL, ORDERED_AT, type TopicFunction, type Topics } from './topics.ts'
@@ -39,15 +39,10 @@ export class TopicLifecycle implements Omit<Lifecycle, 'scale'> {
 
   list(signal: AbortSignal): Promise<readonly PlatformFunction[]> {
     return asked(async () => {
-      const [topics, functions, deployments] = await Promise.all([
-        this.#topics.topics(signal),
-        this.#topics.functions(signal),
-        this.#topics.deployments(signal),
-      ])
-      const first = new Map(functions.toReversed().map((each) => [each.topic, each]))
+      const facts = await this.#topics.facts(signal)
+      const first = new Map(facts.functions.toReversed().map((each) => [each.topic, each]))
       return [...first.values()].toReversed().map(({ topic, image, labels }) => {
-        const state = topicState(topic, { topics, functions, deployments }, true)
-        return { name: topic, ...state, source: image, labels }
+        return { name: topic, ...topicState(topic, facts, true), source: image, labels }
       })
     })
   }
@@ -86,13 +81,9 @@ export class TopicLifecycle implements Omit<Lifecycle, 'scale'> {
     signal: AbortSignal,
   ): AsyncIterable<LogLine> {
     const { api, namespace } = this.#topics
-    try {
-      const { name } = await this.#reader(topic, signal)
-      const selector = `${FUNCTION_LABEL}=${name}`
-      yield* new PodLogs(api, { namespace, selector, sidecars: SIDECARS }).read(wanted, signal)
-    } catch (error) {
-      throw asPlatformRefusal(error)
-    }
+    const { name } = await asked(() => this.#reader(topic, signal))
+    const selector = `${FUNCTION_LABEL}=${name}`
+    yield* new PodLogs(api, { namespace, selector, sidecars: SIDECARS }).read(wanted, signal)
   }
 
   #functionFor(order: DeployOrder, image: string, name: string, existing: unknown) {

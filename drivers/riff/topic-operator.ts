@@ -55,12 +55,7 @@ export class TopicOperator implements Operator {
   }
 
   async inventory(signal?: AbortSignal): Promise<readonly DeploymentState[]> {
-    const [topics, functions, deployments] = await Promise.all([
-      this.#topics.topics(signal),
-      this.#topics.functions(signal),
-      this.#topics.deployments(signal),
-    ])
-    const facts = { topics, functions, deployments }
+    const facts = await this.#topics.facts(signal)
     return this.#deployments.map(({ organization, name }) => ({
       organization,
       name,

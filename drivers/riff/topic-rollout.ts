@@ -1,5 +1,6 @@
-import { PlatformRefusal, type TellProgress } from '../../gateway/contract/lifecycle.ts'
+import type { TellProgress } from '../../gateway/contract/lifecycle.ts'
 import { fieldsAt, fieldsOf, itemsOf, textOf } from '../support/kubernetes/fields.ts'
+import { lastingFailure } from '../support/kubernetes/lasting-failure.ts'
 import { patiently } from '../support/kubernetes/patience.ts'
 import { podsPath } from '../support/kubernetes/pods.ts'
 import { type Look, untilReady } from '../support/until-ready.ts'
@@ -8,7 +9,7 @@ import { FUNCTION_LABEL, type Topics } from './topics.ts'
 const EVERY_MS = 500
 /** Containers wait for these while they come up. */
 const STARTING = new Set(['ContainerCreating', 'PodInitializing'])
-/** A failure that does not last is none: an image may be pulled at the second try. */
+/** An image may be pulled at the second try. */
 const LASTING_MS = 5000
 
 /**
@@ -23,7 +24,7 @@ export async function waitForTopic(
   progress: TellProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  let failedAt: number | null = null
+  const checkFailure = lastingFailure(LASTING_MS)
   const look = async (): Promise<Look> => {
     const deployment = await topics.deployment(name, signal)
     if (deployment === null || deployment.orderedAt !== orderedAt) {
@@ -36,10 +37,7 @@ export async function waitForTopic(
       return { isReady: true, progress: { ready, wanted, detail } }
     }
     const failure = await failureOf(topics, name, signal)
-    failedAt = failure === null ? null : (failedAt ?? performance.now())
-    if (failure !== null && failedAt !== null && performance.now() - failedAt >= LASTING_MS) {
-      throw new PlatformRefusal('failed', failure)
-    }
+    checkFailure(failure)
     return { isReady: false, progress: { ready, wanted, detail: failure ?? 'its pods start' } }
   }
   await untilReady({ look: patiently(look, signal), progress, everyMs: EVERY_MS, signal })

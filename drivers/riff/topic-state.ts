@@ -1,4 +1,4 @@
-import type { TopicDeployment, TopicFunction } from './topics.ts'
+import type { TopicFacts } from './topics.ts'
 
 /** What stands behind a topic. */
 export interface TopicState {
@@ -6,13 +6,6 @@ export interface TopicState {
   readonly replicas: number | null
   /** Sidecars pass on whatever comes. */
   readonly limit: null
-}
-
-/** What the gateway of riff goes by, as it was read at one time. */
-export interface TopicFacts {
-  readonly topics: ReadonlySet<string>
-  readonly functions: readonly TopicFunction[]
-  readonly deployments: ReadonlyMap<string, TopicDeployment>
 }
 
 /**

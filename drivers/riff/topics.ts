@@ -1,9 +1,11 @@
 import type { KubernetesApi } from '../support/kubernetes/api.ts'
+import { find } from '../support/kubernetes/change.ts'
 import { countOf, fieldsAt, fieldsOf, itemsOf, textOf, textsOf } from '../support/kubernetes/fields.ts'
-import { KubernetesRefusal } from '../support/kubernetes/refusal.ts'
+import { listKind } from '../support/kubernetes/list-kind.ts'
 
 /** Kinds and fields as riff 0.0.7 has them (projectriff/riff v0.0.7, kubernetes-crds). */
 export const API_VERSION = 'projectriff.io/v1alpha1'
+const PLATFORM = `riff 0.0 (${API_VERSION})`
 /** Label of the pods of a function. */
 export const FUNCTION_LABEL = 'function'
 /**
@@ -33,20 +35,29 @@ export interface TopicDeployment {
   readonly isCurrent: boolean
 }
 
+/** What the gateway of riff goes by, as it was read at one time. */
+export interface TopicFacts {
+  /** Names of all topics. */
+  readonly topics: ReadonlySet<string>
+  readonly functions: readonly TopicFunction[]
+  /** By name. */
+  readonly deployments: ReadonlyMap<string, TopicDeployment>
+}
+
 /** What runs behind the topics of riff 0.0 in one namespace, by the API of the cluster. Rejects as that does. */
 export class Topics {
   readonly api: KubernetesApi
   readonly namespace: string
   /** Path below which all that is riff's is. */
   readonly base: string
-  readonly #deployments: string
+  readonly #deploymentsPath: string
 
   constructor(api: KubernetesApi, namespace: string) {
     const place = `namespaces/${encodeURIComponent(namespace)}`
     this.api = api
     this.namespace = namespace
     this.base = `/apis/${API_VERSION}/${place}`
-    this.#deployments = `/apis/apps/v1/${place}/deployments`
+    this.#deploymentsPath = `/apis/apps/v1/${place}/deployments`
   }
 
   /** Where objects of a kind are, and one of them. */
@@ -55,41 +66,36 @@ export class Topics {
     return { list, object: `${list}/${encodeURIComponent(name)}` }
   }
 
-  /** Names of all topics. */
-  async topics(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
-    const items = await this.#known(`${this.base}/topics`, signal)
-    return new Set(items.flatMap((item) => textOf(fieldsAt(item, 'metadata')['name']) ?? []))
+  async facts(signal: AbortSignal | undefined): Promise<TopicFacts> {
+    const [topics, functions, deployments] = await Promise.all([
+      this.#names(signal),
+      this.functions(signal),
+      this.#deployments(signal),
+    ])
+    return { topics, functions, deployments }
   }
 
   async functions(signal: AbortSignal | undefined): Promise<readonly TopicFunction[]> {
-    const items = await this.#known(`${this.base}/functions`, signal)
+    const items = await listKind(this.api, `${this.base}/functions`, PLATFORM, signal)
     return items.flatMap((item) => readFunction(item) ?? [])
-  }
-
-  async deployments(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, TopicDeployment>> {
-    const items = await this.api.list(this.#deployments, signal)
-    const deployments = items.map(readDeployment)
-    return new Map(deployments.map((deployment) => [deployment.name, deployment]))
   }
 
   /** Null before riff has made it. */
   async deployment(name: string, signal: AbortSignal | undefined): Promise<TopicDeployment | null> {
-    try {
-      return readDeployment(await this.api.get(`${this.#deployments}/${encodeURIComponent(name)}`, signal))
-    } catch (error) {
-      if (error instanceof KubernetesRefusal && error.status === 404) return null
-      throw error
-    }
+    const path = `${this.#deploymentsPath}/${encodeURIComponent(name)}`
+    const found = await find(this.api, path, signal)
+    return found === null ? null : readDeployment(found)
   }
 
-  /** A list that is not found is that of a kind which the cluster does not have. */
-  async #known(path: string, signal: AbortSignal | undefined): Promise<readonly unknown[]> {
-    try {
-      return await this.api.list(path, signal)
-    } catch (error) {
-      if (!(error instanceof KubernetesRefusal) || error.status !== 404) throw error
-      throw new KubernetesRefusal(404, error.reason, `the cluster has no riff 0.0 (${API_VERSION})`)
-    }
+  async #names(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
+    const items = await listKind(this.api, `${this.base}/topics`, PLATFORM, signal)
+    return new Set(items.flatMap((item) => textOf(fieldsAt(item, 'metadata')['name']) ?? []))
+  }
+
+  async #deployments(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, TopicDeployment>> {
+    const items = await this.api.list(this.#deploymentsPath, signal)
+    const deployments = items.map(readDeployment)
+    return new Map(deployments.map((deployment) => [deployment.name, deployment]))
   }
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import type { Access } from './access.ts'
-import { type Fields, fieldsAt, fieldsOf, textOf } from './fields.ts'
+import { fieldsAt, fieldsIn, textOf } from './fields.ts'
 
 /** A program that gives credentials (Kubernetes: client-go credential plugins). */
 export interface ExecCommand {
@@ -89,7 +89,7 @@ export class ExecCredentials {
 
   #read(text: string): ExecAccess {
     const { version, command } = this.#command
-    const credential = parse(text)
+    const credential = fieldsIn(text)
     if (credential['kind'] !== 'ExecCredential' || credential['apiVersion'] !== version) {
       throw new Error(`the exec plugin ${command} gives no ExecCredential of ${version}`)
     }
@@ -102,14 +102,6 @@ export class ExecCredentials {
     }
     const expires = Date.parse(textOf(status['expirationTimestamp']) ?? '')
     return { token, certificate, key, expiresAt: Number.isNaN(expires) ? null : expires - MARGIN_MS }
-  }
-}
-
-function parse(text: string): Fields {
-  try {
-    return fieldsOf(JSON.parse(text))
-  } catch {
-    return {}
   }
 }
 

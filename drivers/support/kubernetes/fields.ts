@@ -6,6 +6,15 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 }
 
+/** The fields of an object in JSON; none for what is no JSON, and for what is no object. */
+export function fieldsIn(text: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(text))
+  } catch {
+    return {}
+  }
+}
+
 /** The fields at the end of a path through objects; none when it leads nowhere. */
 export function fieldsAt(value: unknown, ...path: readonly string[]): Fields {
   return path.reduce((at, name) => fieldsOf(at[name]), fieldsOf(value))

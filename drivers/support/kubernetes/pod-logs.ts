@@ -3,7 +3,7 @@ import type { KubernetesApi } from './api.ts'
 import { inOrder, type StampedLine, stampedLines } from './log-lines.ts'
 import { PodFollower } from './pod-follower.ts'
 import { listPods, type Pod, type PodSelection, podsPath } from './pods.ts'
-import { KubernetesRefusal } from './refusal.ts'
+import { asPlatformRefusal, KubernetesRefusal } from './refusal.ts'
 
 /** Order of lines counts billionths of a second, time thousandths. */
 const NANOS = 1_000_000n
@@ -28,7 +28,7 @@ export class PodLogs {
     this.#selection = selection
   }
 
-  /** Ends when aborted. Rejects as the API does. */
+  /** Ends when aborted. Rejects with a PlatformRefusal where the API says no. */
   async *read({ follow, tail, sinceMs }: LogsWanted, aborted: AbortSignal): AsyncGenerator<LogLine> {
     // Who stops reading without aborting must not leave logs open either.
     const left = new AbortController()
@@ -46,7 +46,7 @@ export class PodLogs {
       })
       for await (const line of follower.lines(signal)) yield plain(line)
     } catch (error) {
-      if (!aborted.aborted) throw error
+      if (!aborted.aborted) throw asPlatformRefusal(error)
     } finally {
       left.abort()
     }

@@ -1,5 +1,5 @@
 import { PlatformRefusal } from '../../../gateway/contract/lifecycle.ts'
-import { fieldsOf, textOf } from './fields.ts'
+import { fieldsIn, textOf } from './fields.ts'
 
 /** Characters of what the API says that are passed on. */
 const MOST_CHARACTERS = 1000
@@ -19,7 +19,7 @@ export class KubernetesRefusal extends Error {
 
 /** @param text Body of an answer from 300 on: a Status in JSON, or whatever stands in front of the API says. */
 export function refusalOf(status: number, text: string): KubernetesRefusal {
-  const { kind, reason, message } = statusIn(text)
+  const { kind, reason, message } = fieldsIn(text)
   if (kind !== 'Status') {
     const said = /^[\t\n\r\x20-\x7e]{1,200}$/.test(text) ? `: ${text.trim()}` : ''
     return new KubernetesRefusal(status, '', `the API of Kubernetes answers ${status}${said}`)
@@ -60,13 +60,5 @@ function kindOf(status: number): PlatformRefusal['kind'] {
       return 'invalid'
     default:
       return 'failed'
-  }
-}
-
-function statusIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return fieldsOf(JSON.parse(text))
-  } catch {
-    return {}
   }
 }
