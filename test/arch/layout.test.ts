@@ -36,3 +36,18 @@ test('files are small enough to be read at once', () => {
     .filter(([, lines]) => lines > 250)
   assert.deepEqual(long, [])
 })
+
+test('the scripts that test run every folder of tests, each once', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const run = ['test:parts', 'test:load'].flatMap((name) =>
+    /"test\/(?:\{(.*)\}|(\w+))\/\*\*\/\*\.test\.ts"$/.exec(scripts[name])!.slice(1).join('').split(','),
+  )
+  const folders = readdirSync(join(ROOT, 'test'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  )
+  assert.deepEqual(run.toSorted(), folders.map(({ name }) => name).toSorted())
+  assert.deepEqual(
+    readdirSync(join(ROOT, 'test')).filter((name) => name.endsWith('.test.ts')),
+    [],
+  )
+})

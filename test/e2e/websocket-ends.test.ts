@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { configText, startTestGateway, type TestGateway } from './gateway.ts'
-import { callsByOutcome, readMetrics, slotsTaken, until } from './observe.ts'
+import { callsByOutcome, counted, readMetrics, slotsTaken, until } from './observe.ts'
 import {
   bearer,
   configFor,
@@ -56,27 +57,34 @@ async function outcome(gateway: TestGateway): Promise<string[]> {
   return counted()
 }
 
-for (const [code, reason] of [
-  [1000, 'done'],
-  [4321, 'a reason of one’s own'],
-  [1005, ''],
-  [3000, ''],
-] as const) {
-  test(`who closes with ${code} is heard so on the other side, both ways`, async (t) => {
+test('who closes is heard so on the other side, both ways', async (t) => {
+  const { gateway, fn } = await openPair(t)
+  const closings = [
+    [1000, 'done'],
+    [4321, 'a reason of one’s own'],
+    [1005, ''],
+    [3000, ''],
+  ] as const
+  for (const [code, reason] of closings) {
     const args: [number?, string?] = code === 1005 ? [] : [code, reason]
-    const first = await openPair(t)
-    first.client.socket.close(...args)
-    assert.deepEqual(await first.there.end(), [code, reason])
-    assert.deepEqual(await first.client.end(), [code, reason])
-    assert.equal(await endOf(first.gateway), 'client-closed')
-    const second = await openPair(t)
-    second.there.socket.close(...args)
-    assert.deepEqual(await second.client.end(), [code, reason])
-    assert.deepEqual(await second.there.end(), [code, reason])
-    assert.equal(await endOf(second.gateway), 'function-closed')
-    assert.deepEqual(await outcome(second.gateway), ['answered'])
-  })
-}
+    for (const closes of ['client', 'function']) {
+      const client = await openSocket(t, gateway.port)
+      const there = await fn.opened(fn.sides.length - 1)
+      const side = closes === 'client' ? client : there
+      side.socket.close(...args)
+      assert.deepEqual(await there.end(), [code, reason])
+      assert.deepEqual(await client.end(), [code, reason])
+    }
+  }
+  const ended = async () => {
+    const { value } = await readMetrics(gateway)
+    return ['client-closed', 'function-closed'].map((end) =>
+      value('dispatch_websockets_closed_total', { end }),
+    )
+  }
+  await until(async () => isDeepStrictEqual(await ended(), [4, 4]), 'all ends are counted')
+  await counted(gateway, 'answered', 8)
+})
 
 test('a function that is cut off closes the client properly, at once', async (t) => {
   const { gateway, client, there } = await openPair(t)
@@ -145,51 +153,6 @@ test('bytes that are no frames end both sides', async (t) => {
   assert.ok(wire.received.includes(Buffer.from([0x88, 0x02, 0x03, 0xea])), 'closed with 1002')
 })
 
-test('K06 a WebSocket on which nothing moves is closed with 1001; one on which a side speaks is not', async (t) => {
-  const { gateway, client, there } = await openPair(t, { websocket: { idle: '1500ms' } })
-  const started = performance.now()
-  const talk = setInterval(() => client.socket.send('still here'), 100)
-  await client.heard(20)
-  clearInterval(talk)
-  assert.ok(performance.now() - started >= 1800)
-  assert.equal(client.closed, null)
-  assert.deepEqual(await client.end(), [1001, 'idle for too long'])
-  assert.deepEqual(await there.end(), [1001, 'idle for too long'])
-  assert.equal(await endOf(gateway), 'idle')
-  assert.deepEqual(await outcome(gateway), ['answered'])
-})
-
-test('pings keep a WebSocket open as long as both sides answer them', async (t) => {
-  const { gateway, client, there } = await openPair(t, { websocket: { idle: '1500ms', ping: '100ms' } })
-  await until(() => client.pings.length >= 18 && there.pings.length >= 18, 'both are asked')
-  assert.deepEqual([client.closed, there.closed], [null, null])
-  // A client that is there and does not answer.
-  client.socket.pause()
-  assert.deepEqual(await there.end(), [1001, 'idle for too long'])
-  client.socket.resume()
-  assert.equal(await endOf(gateway), 'idle')
-})
-
-test('a WebSocket is closed with 1001 after its lifetime, however busy', async (t) => {
-  const { gateway, client, there } = await openPair(t, { websocket: { lifetime: '300ms' } })
-  const talk = setInterval(() => client.socket.readyState === 1 && client.socket.send('busy'), 20)
-  t.after(() => clearInterval(talk))
-  assert.deepEqual(await client.end(), [1001, 'open for too long'])
-  assert.deepEqual(await there.end(), [1001, 'open for too long'])
-  assert.equal(await endOf(gateway), 'lifetime')
-})
-
-test('K05 a WebSocket ends with 1008 when the credential that opened it expires', async (t) => {
-  const fn = await startSocketFunction(t)
-  const gateway = await startTestGateway(t, configFor(fn.url, [{ auth: {} }]))
-  const started = Date.now()
-  const client = await openSocket(t, gateway.port, { headers: { authorization: bearer('', 2) } })
-  assert.deepEqual(await client.end(), [1008, 'the credential has expired'])
-  assert.ok(Date.now() - started > 800, 'not before')
-  assert.deepEqual(await (await fn.opened()).end(), [1008, 'the credential has expired'])
-  assert.equal(await endOf(gateway), 'expired')
-})
-
 test('a reload leaves a WebSocket on the configuration that it began with', async (t) => {
   const { gateway, fn, client, there } = await openPair(t, { websocket: { idle: '10s' } })
   const changed = configFor(fn.url, [{ path: '/other' }], { websocket: { idle: '100ms' } })
@@ -208,16 +171,64 @@ test('a reload leaves a WebSocket on the configuration that it began with', asyn
   assert.equal(await endOf(gateway), 'client-closed')
 })
 
-test('a side that does not close when it is told to is cut off within seconds', async (t) => {
-  const { gateway, fn } = await openPair(t, { websocket: { idle: '500ms' } })
-  const wire = new Wire(gateway.port)
-  t.after(() => wire.destroy())
-  wire.write(handshake('/'))
-  const there = await fn.opened(1)
-  wire.write(frame(1, 'and nothing more, no close frame either'))
-  await there.end()
-  const told = performance.now()
-  await until(() => wire.closed, 'the client is cut off', 8000)
-  assert.ok(performance.now() - told > 3000)
-  await until(async () => (await slotsTaken(gateway)) === 0, 'no slot is taken')
+// Mostly waiting, so they wait together.
+describe('a WebSocket that time ends', { concurrency: true }, () => {
+  test('K06 a WebSocket on which nothing moves is closed with 1001; one on which a side speaks is not', async (t) => {
+    const { gateway, client, there } = await openPair(t, { websocket: { idle: '1500ms' } })
+    const started = performance.now()
+    const talk = setInterval(() => client.socket.send('still here'), 100)
+    await client.heard(20)
+    clearInterval(talk)
+    assert.ok(performance.now() - started >= 1800)
+    assert.equal(client.closed, null)
+    assert.deepEqual(await client.end(), [1001, 'idle for too long'])
+    assert.deepEqual(await there.end(), [1001, 'idle for too long'])
+    assert.equal(await endOf(gateway), 'idle')
+    assert.deepEqual(await outcome(gateway), ['answered'])
+  })
+
+  test('pings keep a WebSocket open as long as both sides answer them', async (t) => {
+    const { gateway, client, there } = await openPair(t, { websocket: { idle: '1500ms', ping: '100ms' } })
+    await until(() => client.pings.length >= 18 && there.pings.length >= 18, 'both are asked')
+    assert.deepEqual([client.closed, there.closed], [null, null])
+    // A client that is there and does not answer.
+    client.socket.pause()
+    assert.deepEqual(await there.end(), [1001, 'idle for too long'])
+    client.socket.resume()
+    assert.equal(await endOf(gateway), 'idle')
+  })
+
+  test('a WebSocket is closed with 1001 after its lifetime, however busy', async (t) => {
+    const { gateway, client, there } = await openPair(t, { websocket: { lifetime: '300ms' } })
+    const talk = setInterval(() => client.socket.readyState === 1 && client.socket.send('busy'), 20)
+    t.after(() => clearInterval(talk))
+    assert.deepEqual(await client.end(), [1001, 'open for too long'])
+    assert.deepEqual(await there.end(), [1001, 'open for too long'])
+    assert.equal(await endOf(gateway), 'lifetime')
+  })
+
+  test('K05 a WebSocket ends with 1008 when the credential that opened it expires', async (t) => {
+    const fn = await startSocketFunction(t)
+    const gateway = await startTestGateway(t, configFor(fn.url, [{ auth: {} }]))
+    const started = Date.now()
+    const client = await openSocket(t, gateway.port, { headers: { authorization: bearer('', 2) } })
+    assert.deepEqual(await client.end(), [1008, 'the credential has expired'])
+    assert.ok(Date.now() - started > 800, 'not before')
+    assert.deepEqual(await (await fn.opened()).end(), [1008, 'the credential has expired'])
+    assert.equal(await endOf(gateway), 'expired')
+  })
+
+  test('a side that does not close when it is told to is cut off within seconds', async (t) => {
+    const { gateway, fn } = await openPair(t, { websocket: { idle: '500ms' } })
+    const wire = new Wire(gateway.port)
+    t.after(() => wire.destroy())
+    wire.write(handshake('/'))
+    const there = await fn.opened(1)
+    wire.write(frame(1, 'and nothing more, no close frame either'))
+    await there.end()
+    const told = performance.now()
+    await until(() => wire.closed, 'the client is cut off', 8000)
+    assert.ok(performance.now() - told > 3000)
+    await until(async () => (await slotsTaken(gateway)) === 0, 'no slot is taken')
+  })
 })

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type ChildGateway, NO_PROC, startChildGateway } from './child-gateway.ts'
-import { readMetrics, until } from './observe.ts'
+import { type ChildGateway, NO_PROC, startChildGateway } from '../e2e/child-gateway.ts'
+import { readMetrics, until } from '../e2e/observe.ts'
 import {
   configFor,
   type FunctionSide,
@@ -12,7 +12,7 @@ import {
   handshake,
   openSocket,
   startSocketFunction,
-} from './websocket-sides.ts'
+} from '../e2e/websocket-sides.ts'
 
 /** K06 of the checklist: what a gateway holds of a WebSocket of which one side does not read. */
 const MOST_GROWTH_BYTES = 16 << 20

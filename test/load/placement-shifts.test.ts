@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type FixedPlatform, startFixedPlatform } from './fixed-platform.ts'
-import { type Cleanup, startTestGateway, type TestGateway } from './gateway.ts'
+import { type FixedPlatform, startFixedPlatform } from '../e2e/fixed-platform.ts'
+import { type Cleanup, startTestGateway, type TestGateway } from '../e2e/gateway.ts'
 import { type Shot, shoot } from './open-load.ts'
 
 /** What becomes of the calls when one of three equal backends changes, one second after the load begins. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type FixedPlatform, startFixedPlatform } from './fixed-platform.ts'
-import { type Cleanup, startTestGateway, type TestGateway } from './gateway.ts'
-import { readStatus } from './observe.ts'
+import { type FixedPlatform, startFixedPlatform } from '../e2e/fixed-platform.ts'
+import { type Cleanup, startTestGateway, type TestGateway } from '../e2e/gateway.ts'
+import { readStatus } from '../e2e/observe.ts'
 import { type Shot, shoot } from './open-load.ts'
 
 /** A home platform that takes 60 calls of 400 ms at once, 150 a second: long ones, so that a busy machine hides little. */

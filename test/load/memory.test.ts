@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import tls from 'node:tls'
-import { call } from './call.ts'
-import { type ChildGateway, NO_PROC, startChildGateway } from './child-gateway.ts'
-import { underTest } from './driver-under-test.ts'
-import { counted, until } from './observe.ts'
-import { startRawUpstream } from './upstream.ts'
+import { call } from '../e2e/call.ts'
+import { type ChildGateway, NO_PROC, startChildGateway } from '../e2e/child-gateway.ts'
+import { underTest } from '../e2e/driver-under-test.ts'
+import { counted, until } from '../e2e/observe.ts'
+import { startRawUpstream } from '../e2e/upstream.ts'
 
 /** F25 and F26 of the checklist, with what the gateway waits for a stalled peer cut down from 60 s. */
 const STALL_MS = 3000

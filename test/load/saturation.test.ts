@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import type http from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { configText, startTestGateway } from '../e2e/gateway.ts'
+import { readMetrics, readStatus, until } from '../e2e/observe.ts'
+import { startUpstream } from '../e2e/upstream.ts'
 import { type Arrival, Arrivals, atRate } from './arrivals.ts'
 import { FixedCapacity } from './fixed-capacity.ts'
-import { configText, startTestGateway } from './gateway.ts'
-import { readMetrics, readStatus, until } from './observe.ts'
 import { percentile } from './open-load.ts'
-import { startUpstream } from './upstream.ts'
 
 const SLOTS = 10
 const SERVICE_MS = 200

@@ -1,6 +1,6 @@
 import http from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Cleanup } from './gateway.ts'
+import type { Cleanup } from '../e2e/gateway.ts'
 
 /** What became of one request. */
 export interface Arrival {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Cleanup } from './gateway.ts'
-import { startUpstream } from './upstream.ts'
+import type { Cleanup } from '../e2e/gateway.ts'
+import { startUpstream } from '../e2e/upstream.ts'
 
 /** A backend that takes the same time for each call, and measures how much it was used. */
 export class FixedCapacity {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import http from 'node:http'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
-import { type Cleanup, startTestGateway } from './gateway.ts'
-import { Load } from './load.ts'
-import { startUpstream } from './upstream.ts'
+import { type Cleanup, startTestGateway } from '../e2e/gateway.ts'
+import { Load } from '../e2e/load.ts'
+import { startUpstream } from '../e2e/upstream.ts'
 
 /** Calls that the backend works on at once, and how long each takes: the others wait in line. */
 const AT_ONCE = 10

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
 import { test } from 'node:test'
-import { type ChildGateway, NO_PROC, startChildGateway } from './child-gateway.ts'
-import { startUpstream } from './upstream.ts'
+import { type ChildGateway, NO_PROC, startChildGateway } from '../e2e/child-gateway.ts'
+import { startUpstream } from '../e2e/upstream.ts'
 
 /** Enough to outweigh what else the process does meanwhile; `IDLE_CONNECTIONS` asks for more. */
 const CONNECTIONS = Number(process.env['IDLE_CONNECTIONS'] ?? 3000)

@@ -1,2 +1,0 @@
-import './lane.ts'
-import '../memory.test.ts'

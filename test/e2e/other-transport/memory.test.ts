@@ -1,2 +1,0 @@
-import './transport.ts'
-import '../memory.test.ts'

@@ -1,0 +1,2 @@
+import '../e2e/other-lane/lane.ts'
+import './memory.test.ts'

@@ -1,0 +1,2 @@
+import '../e2e/other-transport/transport.ts'
+import './memory.test.ts'
