@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { addConfigOption, type ConfigFileOption } from './config-file.ts'
 import type { Context } from './context.ts'
 import { planJson, planText } from './kong-plan-text.ts'
-import { withKong } from './kong-session.ts'
+import { lookAndPlan, withKong } from './kong-session.ts'
 
 const HELP = `
 Reads Kong and writes nothing. + is created, ~ changed, ! put right because somebody else
@@ -24,11 +24,10 @@ export function addKongPlanCommand(kong: Command, context: Context): void {
     .option('--json', 'print everything as JSON')
     .addHelpText('after', HELP)
     .action(async (options: ConfigFileOption & { readonly json?: boolean }) => {
-      await withKong(options, context, async ({ kong: settings, desired, session, signal }) => {
-        const look = await session.look(desired, signal)
-        const plan = session.plan(desired, look, settings.deletions, Date.now())
+      await withKong(options, context, async (work) => {
+        const { plan } = await lookAndPlan(work)
         const { stdout } = context.terminal
-        stdout.write(options.json ? planJson(plan) : planText(plan, desired))
+        stdout.write(options.json ? planJson(plan) : planText(plan, work.desired))
         if (plan.work !== null || plan.changes.length > 0) context.exitWith(DIFFERENCES)
       })
     })

@@ -2,7 +2,8 @@ import { desiredState } from '../../kong-plugins/sync/desired/desired-state.ts'
 import type { DesiredState } from '../../kong-plugins/sync/entities.ts'
 import { KongError } from '../../kong-plugins/sync/kong-error.ts'
 import { openTarget } from '../../kong-plugins/sync/open-target.ts'
-import { Session } from '../../kong-plugins/sync/session.ts'
+import type { Plan } from '../../kong-plugins/sync/plan.ts'
+import { type Look, Session } from '../../kong-plugins/sync/session.ts'
 import type { Config, KongConfig } from '../config/schema.ts'
 import { type ConfigFileOption, findConfigFile, shownPath } from './config-file.ts'
 import type { Context } from './context.ts'
@@ -45,6 +46,15 @@ export async function withKong(
   } finally {
     await session.close()
   }
+}
+
+/** Looks at Kong and tells what would be written; writes nothing. */
+export async function lookAndPlan({ kong, desired, session, signal }: KongWork): Promise<{
+  readonly look: Look
+  readonly plan: Plan
+}> {
+  const look = await session.look(desired, signal)
+  return { look, plan: session.plan(desired, look, kong.deletions, Date.now()) }
 }
 
 function hintFor({ kind, status }: KongError): string | null {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { problemsOf } from '../../kong-plugins/sync/problems.ts'
 import { addConfigOption, type ConfigFileOption } from './config-file.ts'
 import type { Context } from './context.ts'
-import { withKong } from './kong-session.ts'
+import { lookAndPlan, withKong } from './kong-session.ts'
 import { printable } from './printable.ts'
 import { table } from './table.ts'
 
@@ -16,9 +16,9 @@ export function addKongStatusCommand(kong: Command, context: Context): void {
     .option('--json', 'print everything as JSON')
     .addHelpText('after', HELP)
     .action(async (options: ConfigFileOption & { readonly json?: boolean }) => {
-      await withKong(options, context, async ({ kong: settings, desired, session, signal }) => {
-        const look = await session.look(desired, signal)
-        const plan = session.plan(desired, look, settings.deletions, Date.now())
+      await withKong(options, context, async (work) => {
+        const { desired, session } = work
+        const { look, plan } = await lookAndPlan(work)
         const kinds = [...new Set([...desired.entities, ...look.live.owned].map(({ kind }) => kind))]
         const entities = kinds.map((kind) => ({
           kind,
