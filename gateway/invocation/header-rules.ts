@@ -1,18 +1,15 @@
+import { CONNECTION_FIELDS } from '../contract/connection-fields.ts'
+
 /**
  * What becomes of a request header on its way to the function: never passed on, read and not passed on, read and
  * passed on, or passed on only when a trusted proxy vouches for it.
  */
 export type HeaderRule = 'drop' | 'take' | 'note' | 'vouch'
 
-/** Fields of each connection (RFC 9110, 7.6.1) and of its framing, and claims that nobody may make to a function. */
+/** Fields of each connection, but for those that are read, and claims that nobody may make to a function. */
 const DROP = [
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
+  ...CONNECTION_FIELDS,
   'proxy-authorization',
-  'te',
-  'trailer',
-  'upgrade',
   'http2-settings',
   'forwarded',
   'x-real-ip',
@@ -57,6 +54,7 @@ const VOUCH = [
   'x-authenticated-groups',
 ]
 
+// Of a name in two lists the later rule holds.
 const RULES = new Map<string, HeaderRule>([['idempotency-key', 'note']])
 for (const name of DROP) RULES.set(name, 'drop')
 for (const name of TAKE) RULES.set(name, 'take')
@@ -85,18 +83,7 @@ export function mayBeTrailer(name: string): boolean {
 }
 
 /** Hop-by-hop fields of an answer, and what only the gateway may say. */
-const ANSWER_DROPS = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'x-request-id',
-])
+const ANSWER_DROPS = new Set([...CONNECTION_FIELDS, 'proxy-authentication-info', 'x-request-id'])
 
 export function isDroppedFromAnswer(name: string): boolean {
   return ANSWER_DROPS.has(name) || name.startsWith('dispatch-')

@@ -1,18 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { CONNECTION_FIELDS } from '../../contract/connection-fields.ts'
 
-/** Fields of one connection and of its framing (RFC 9110, 7.6.1). */
-const OF_A_CONNECTION = [
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]
+/** Of one connection, in either direction. */
+const OF_A_CONNECTION = [...CONNECTION_FIELDS, 'proxy-authentication-info', 'http2-settings']
 
 /** Who the caller is and how it came: that is between the caller and the gateway. Names that end in `-` are beginnings. */
 const OF_THE_CALLER = [

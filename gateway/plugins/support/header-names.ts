@@ -1,20 +1,15 @@
+import { CONNECTION_FIELDS } from '../../contract/connection-fields.ts'
+
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
-/** Fields of one connection (RFC 9110, 7.6.1) and of its framing, which the gateway writes itself. */
+/** Fields of one connection, and others that the gateway writes itself. */
 const CONNECTION = new Set([
-  'connection',
+  ...CONNECTION_FIELDS,
   'content-length',
   'expect',
   'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
   'proxy-authentication-info',
   'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
 ])
 
 /** Facts about the call that functions and callers take from the gateway alone. */
