@@ -1,4 +1,10 @@
-import type { DeployOrder, LogLine, LogsWanted, TellProgress } from '../contract/lifecycle.ts'
+import type {
+  DeployOrder,
+  LogLine,
+  LogsWanted,
+  PlatformFunction,
+  TellProgress,
+} from '../contract/lifecycle.ts'
 import type { PlatformApi } from '../contract/platform-api.ts'
 import type { Rejection } from '../contract/rejection.ts'
 
@@ -80,13 +86,7 @@ export interface BackendFunctions {
   readonly missing: readonly BoundFunction[]
 }
 
-export interface ListedFunction {
-  readonly name: string
-  readonly ready: boolean
-  readonly replicas: number | null
-  readonly limit: number | null
-  readonly source: string | null
-  readonly labels: Readonly<Record<string, string>>
+export interface ListedFunction extends PlatformFunction {
   /** Functions of the configuration that it serves; empty when none does. */
   readonly bound: readonly Omit<BoundFunction, 'name'>[]
 }

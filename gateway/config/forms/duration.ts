@@ -1,5 +1,5 @@
 import { quote } from '../mistakes.ts'
-import type { FormSchema, Parsed } from './form.ts'
+import { expectedWithin, type FormSchema, type Parsed } from './form.ts'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 /** What people write otherwise. */
@@ -36,9 +36,7 @@ export function parseDuration(text: string, schema: FormSchema = {}): Parsed<num
 }
 
 export function expectedDuration(schema: FormSchema): string {
-  const { min, max } = schema
-  const bounds = [min === undefined ? '' : `at least ${min}`, max === undefined ? '' : `at most ${max}`]
-  return [DURATION_EXPECTED, ...bounds.filter((bound) => bound !== '')].join(', ')
+  return expectedWithin(DURATION_EXPECTED, schema)
 }
 
 function read(text: string): number | null {

@@ -18,3 +18,9 @@ export type Form = (text: string, schema: FormSchema) => Parsed<unknown>
 export function isRefused<T>(parsed: Parsed<T>): parsed is Refusal {
   return !('value' in parsed)
 }
+
+/** What is expected, and the bounds that the schema sets. */
+export function expectedWithin(expected: string, { min, max }: FormSchema): string {
+  const bounds = [min === undefined ? '' : `at least ${min}`, max === undefined ? '' : `at most ${max}`]
+  return [expected, ...bounds.filter((bound) => bound !== '')].join(', ')
+}

@@ -1,5 +1,5 @@
 import { quote } from '../mistakes.ts'
-import type { FormSchema, Parsed } from './form.ts'
+import { expectedWithin, type FormSchema, type Parsed } from './form.ts'
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -36,9 +36,7 @@ export function parseSize(text: string, schema: FormSchema = {}): Parsed<number>
 }
 
 export function expectedSize(schema: FormSchema): string {
-  const { min, max } = schema
-  const bounds = [min === undefined ? '' : `at least ${min}`, max === undefined ? '' : `at most ${max}`]
-  return [SIZE_EXPECTED, ...bounds.filter((bound) => bound !== '')].join(', ')
+  return expectedWithin(SIZE_EXPECTED, schema)
 }
 
 function read(text: string): number | null {
