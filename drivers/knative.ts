@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { DriverDefinition, Operator, OperatorHost } from '../gateway/contract/driver.ts'
 import { Maybe, Url } from '../gateway/contract/option-types.ts'
 import { KnativeInvoker } from './knative/invoker.ts'
-import { createKnativeOperator } from './knative/operator.ts'
+import { KnativeOperator } from './knative/operator.ts'
 import { serviceFields } from './knative/service-fields.ts'
 import { connectionFields } from './support/connection-options.ts'
 import { HealthOperator, saysReady } from './support/health-operator.ts'
@@ -37,7 +37,7 @@ export const driver: DriverDefinition<Options> = {
 function createOperator(options: Options, host: OperatorHost): Operator | null {
   const health = options.health === null ? null : healthOf(options, new URL(options.health))
   if (options.kubernetes === null) return health === null ? null : new HealthOperator(health)
-  return createKnativeOperator({ ...options, kubernetes: options.kubernetes }, health, host)
+  return new KnativeOperator({ ...options, kubernetes: options.kubernetes }, health, host)
 }
 
 function healthOf(connection: Options, { origin, pathname, search }: URL): HealthProbeOptions {

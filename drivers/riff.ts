@@ -9,16 +9,13 @@ import type {
 } from '../gateway/contract/driver.ts'
 import { HeaderName, Url } from '../gateway/contract/option-types.ts'
 import { KnativeInvoker } from './knative/invoker.ts'
-import { createKnativeOperator } from './knative/operator.ts'
+import { KnativeOperator } from './knative/operator.ts'
 import { serviceFields } from './knative/service-fields.ts'
 import { TopicInvoker } from './riff/topic-invoker.ts'
 import { TopicOperator } from './riff/topic-operator.ts'
-import { Topics } from './riff/topics.ts'
 import { connectionFields } from './support/connection-options.ts'
 import { HealthOperator } from './support/health-operator.ts'
-import { HealthProbe, type HealthProbeOptions } from './support/health-probe.ts'
-import { LentApi } from './support/kubernetes/lent-api.ts'
-import { createKubernetesApi } from './support/kubernetes/options.ts'
+import type { HealthProbeOptions } from './support/health-probe.ts'
 import { joinPath } from './support/upstream-path.ts'
 
 const Options = Type.Object({
@@ -78,7 +75,7 @@ class ServiceInvoker extends KnativeInvoker {
 
 function serviceOperator(options: Options, host: OperatorHost): Operator | null {
   const { kubernetes } = options
-  return kubernetes === null ? null : createKnativeOperator({ ...options, kubernetes }, null, host)
+  return kubernetes === null ? null : new KnativeOperator({ ...options, kubernetes }, null, host)
 }
 
 /** The health of the gateway says that it is there, not that its broker is. */
@@ -91,10 +88,8 @@ function topicOperator(options: Options, host: OperatorHost): Operator {
     isReady: (status) => status === 200,
     connection: options,
   }
-  const { kubernetes, connectTimeout, namespace, exchange } = options
-  if (kubernetes === null) return new HealthOperator(health)
-  const topics = new Topics(createKubernetesApi(kubernetes, connectTimeout), namespace)
-  const lent = new LentApi(topics.api, topics.base, connectTimeout)
-  const needsFunction = exchange === 'requests'
-  return new TopicOperator({ topics, lent, health: new HealthProbe(health), needsFunction }, host)
+  const { kubernetes } = options
+  return kubernetes === null
+    ? new HealthOperator(health)
+    : new TopicOperator({ ...options, kubernetes }, health, host)
 }
