@@ -6,6 +6,8 @@ const AHEAD_MS = 300_000
 const SOONEST_MS = 1000
 const RETRY_MS = 5000
 const LONGEST_MS = 3_600_000
+/** So long one fetch may take: a service or a program that never answers must not be the last that is asked. */
+const FETCH_MS = 30_000
 
 /** Keeps credentials fresh: fetches them ahead of their end, and again after a failure while the old ones serve. */
 export class CredentialWatch {
@@ -47,7 +49,7 @@ export class CredentialWatch {
   async refresh(): Promise<void> {
     try {
       this.#provider ??= await this.#create()
-      const fetched = await this.#provider()
+      const fetched = await inTime(this.#provider())
       if (this.#closed) return
       this.#complaint = ''
       this.#current = fetched
@@ -76,6 +78,17 @@ export class CredentialWatch {
     if (complaint === this.#complaint) return
     this.#complaint = complaint
     this.#log.error({ backend: this.#backend, error: complaint }, 'credentials of AWS cannot be fetched')
+  }
+}
+
+/** @throws Error named `TimeoutError` when nobody waits for it any longer. */
+async function inTime(fetching: Promise<FetchedCredentials>): Promise<FetchedCredentials> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new DOMException('too late', 'TimeoutError')), FETCH_MS).unref()
+  try {
+    return await Promise.race([fetching, late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -16,6 +16,8 @@ export function administrationAgent({ connectTimeout, ca, certificate, key }: Co
     bodyTimeout: 0,
     connect: {
       timeout: connectTimeout,
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      rejectUnauthorized: true,
       ca: ca ?? undefined,
       cert: certificate ?? undefined,
       key: key ?? undefined,

@@ -52,6 +52,8 @@ export function probeAgent({ connectTimeout, ca, certificate, key }: ConnectionO
     maxResponseSize: MOST_BYTES,
     connect: {
       timeout: connectTimeout,
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      rejectUnauthorized: true,
       ca: ca ?? undefined,
       cert: certificate ?? undefined,
       key: key ?? undefined,

@@ -79,6 +79,8 @@ export class Connections {
       allowH2: false,
       connect: {
         timeout: this.#connectTimeoutMs,
+        // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+        rejectUnauthorized: true,
         ca: ca ?? undefined,
         cert: certificate ?? undefined,
         key: key ?? undefined,

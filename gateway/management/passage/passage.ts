@@ -70,6 +70,8 @@ function agentFor(api: PlatformApi): Agent {
     pipelining: 0,
     connect: {
       timeout: connectTimeoutMs,
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+      rejectUnauthorized: true,
       ca: ca ?? undefined,
       cert: certificate ?? undefined,
       key: key ?? undefined,

@@ -207,6 +207,9 @@ test('who leaves before the platform answers ends the request there too', async 
 })
 
 test('TLS is verified: a platform that nobody vouches for is not asked', async (t) => {
+  const { NODE_TLS_REJECT_UNAUTHORIZED: before = '1' } = process.env
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+  t.after(() => Object.assign(process.env, { NODE_TLS_REJECT_UNAUTHORIZED: before }))
   const authority = await createAuthority(Date.now())
   const { key, certificate: cert } = await createServerCertificate(authority, ['localhost'], Date.now())
   let asked = 0
