@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { sayLast } from '../say-last.ts'
 
 /**
@@ -18,6 +19,9 @@ export interface OpenExchange {
 export class ConnectionState {
   /** IPv4 addresses come without the `::ffff:` of a dual-stack socket. */
   readonly peerAddress: string
+  readonly peerPort: number
+  readonly peerCertified: boolean
+  readonly encrypted: boolean
   /** The last request of this connection is known: whatever comes behind it is not read as one. */
   ended = false
   readonly #socket: Socket
@@ -30,6 +34,9 @@ export class ConnectionState {
   constructor(socket: Socket) {
     this.#socket = socket
     this.peerAddress = withoutMapping(socket.remoteAddress ?? '')
+    this.peerPort = socket.remotePort ?? 0
+    this.peerCertified = (socket as Partial<TLSSocket>).authorized === true
+    this.encrypted = (socket as Partial<TLSSocket>).encrypted === true
     // Node tells only the request whose turn it is that the client has left, not those that wait behind it.
     socket.on('close', () => {
       for (const exchange of this.#open.splice(0)) exchange.breakOff()

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
 import type { Exchange, ExchangeListener } from '../../contract/lane.ts'
 import { checkBodiless, declaredLength } from './answer-fields.ts'
 import { type ConnectionState, connectionState } from './connection-state.ts'
@@ -51,9 +50,9 @@ export class StandardExchange implements Exchange {
     this.target = target
     this.rawHeaders = request.rawHeaders
     this.peerAddress = this.#connection.peerAddress
-    this.peerPort = socket.remotePort ?? 0
-    this.peerCertified = (socket as Partial<TLSSocket>).authorized === true
-    this.encrypted = (socket as Partial<TLSSocket>).encrypted === true
+    this.peerPort = this.#connection.peerPort
+    this.peerCertified = this.#connection.peerCertified
+    this.encrypted = this.#connection.encrypted
     this.httpMinor = request.httpVersionMinor
     this.bytesIn = 0
     this.#request = request

@@ -1,7 +1,6 @@
 import { type IncomingMessage, ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Duplex, Readable } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Exchange, ExchangeListener } from '../../../contract/lane.ts'
 import type { Relay, RelayEnd, RelayListener, Upgrade } from '../../../contract/web-socket.ts'
@@ -55,9 +54,9 @@ export class UpgradeExchange implements Exchange, Upgrade, RelayListener {
     this.target = target
     this.rawHeaders = raw.rawHeaders
     this.peerAddress = this.#connection.peerAddress
-    this.peerPort = socket.remotePort ?? 0
-    this.peerCertified = (socket as Partial<TLSSocket>).authorized === true
-    this.encrypted = (socket as Partial<TLSSocket>).encrypted === true
+    this.peerPort = this.#connection.peerPort
+    this.peerCertified = this.#connection.peerCertified
+    this.encrypted = this.#connection.encrypted
     this.httpMinor = raw.httpVersionMinor
     this.upgrade = this
     // The proxy's own response would cut the connection before the client has read the answer.
