@@ -7,8 +7,7 @@ import { question as latency } from './latency.ts'
 import { question as manyConnections } from './many-connections.ts'
 import { question as manyRoutes } from './many-routes.ts'
 import { question as observability } from './observability.ts'
-import { question as post1k } from './post-1k.ts'
-import { question as post64k } from './post-64k.ts'
+import { post } from './post.ts'
 import { question as refusals } from './refusals.ts'
 import { question as streaming } from './streaming.ts'
 import { question as tls } from './tls.ts'
@@ -19,8 +18,8 @@ export const questions: readonly Question[] = [
   jsonGet,
   lanesAndTransports,
   latency,
-  post1k,
-  post64k,
+  post(1),
+  post(64),
   streaming,
   manyRoutes,
   manyConnections,

@@ -1,6 +1,7 @@
 import { createHmac, hash } from 'node:crypto'
 import { Assertion } from '../../gateway/identity/assertion.ts'
 import { Assertions } from '../../gateway/identity/assertions.ts'
+import { configuration } from './configuration.ts'
 import type { Micro } from './micro.ts'
 
 const SECRET = 's'.repeat(32)
@@ -11,8 +12,9 @@ const HOST = 'api.example.com'
 export function assertions(kind: 'known' | 'new'): Micro {
   return {
     name: `assertion that is ${kind}`,
-    prepare() {
-      const verifier = new Assertions(CONFIG, kind === 'known' ? 1000 : 0, () => NOW_S * 1000)
+    async prepare() {
+      const { identity } = await configuration(CONFIGURATION, { SECRET })
+      const verifier = new Assertions(identity.kong!, kind === 'known' ? 1000 : 0, () => NOW_S * 1000)
       const bytes = Buffer.from(sign('/hello/world'))
       return () => {
         // A new string each time, as from a socket: its hash is not known yet.
@@ -23,17 +25,10 @@ export function assertions(kind: 'known' | 'new'): Micro {
   }
 }
 
-const CONFIG = {
-  keys: [{ id: 'k1', secret: SECRET }],
-  audience: 'dispatch',
-  skew: 5000,
-  maxLifetime: 60_000,
-  boundToRequest: true,
-  subject: 'id',
-  organization: 'default',
-  organizations: null,
-  rolePrefix: null,
-} as const
+const CONFIGURATION = {
+  gateway: { trustedProxies: ['127.0.0.1'] },
+  identity: { kong: { keys: [{ id: 'k1', secret: { env: 'SECRET' } }] } },
+}
 
 function sign(path: string): string {
   const claims = {

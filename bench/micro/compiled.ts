@@ -1,5 +1,4 @@
 import { SharedMemory } from '../../gateway/capacity/shared-memory.ts'
-import { parseConfig } from '../../gateway/config/load-config.ts'
 import { JwksSources } from '../../gateway/identity/jwks-sources.ts'
 import { registry } from '../../gateway/main.ts'
 import { Authenticators } from '../../gateway/snapshot/authenticators.ts'
@@ -7,6 +6,7 @@ import { compileSnapshot } from '../../gateway/snapshot/compile.ts'
 import { Invokers } from '../../gateway/snapshot/invokers.ts'
 import type { Snapshot } from '../../gateway/snapshot/snapshot.ts'
 import { TRANSPORTS } from '../../gateway/transport/open-transport.ts'
+import { configuration } from './configuration.ts'
 
 const QUIET = { info() {}, warn() {}, error() {} }
 
@@ -18,21 +18,15 @@ export async function compiled(routes: number, backends: number): Promise<Snapsh
 /** The same with another way out, and what it was made of. */
 export async function compiledWith(routes: number, backends: number, open: typeof TRANSPORTS.undici) {
   const names = Array.from({ length: backends }, (_, i) => `b${i}`)
-  const { config } = await parseConfig(
-    JSON.stringify({
-      backends: Object.fromEntries(
-        names.map((name) => [name, { driver: 'http', url: 'http://127.0.0.1:9' }]),
-      ),
-      functions: { f: { deployments: names } },
-      routes: Array.from({ length: routes }, (_, i) => ({
-        path: `/route-${i}/*`,
-        function: 'f',
-        auth: 'none',
-      })),
-    }),
-    '/dispatch.yaml',
-    registry,
-  )
+  const config = await configuration({
+    backends: Object.fromEntries(names.map((name) => [name, { driver: 'http', url: 'http://127.0.0.1:9' }])),
+    functions: { f: { deployments: names } },
+    routes: Array.from({ length: routes }, (_, i) => ({
+      path: `/route-${i}/*`,
+      function: 'f',
+      auth: 'none',
+    })),
+  })
   const memory = new SharedMemory()
   memory.begin(1)
   const host = {

@@ -1,0 +1,16 @@
+import { parseConfig } from '../../gateway/config/load-config.ts'
+import type { Config } from '../../gateway/config/schema.ts'
+import { registry } from '../../gateway/main.ts'
+
+/**
+ * A configuration with all its defaults.
+ *
+ * @param written As in `dispatch.yaml`.
+ * @param environment Where `{ env: NAME }` is looked up.
+ */
+export async function configuration(
+  written: object,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Config> {
+  return (await parseConfig(JSON.stringify(written), '/dispatch.yaml', registry, { environment })).config
+}
