@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import net from 'node:net'
 import type { TestContext } from 'node:test'
+import { accepts } from './accepts.ts'
 import { type ChildGateway, startChildGateway } from './child-gateway.ts'
 import { type RawBackend, startRawBackend } from './raw-backend.ts'
 
@@ -25,13 +24,5 @@ export async function startDraining(
 
 /** Whether nobody accepts connections there. */
 export async function isRefused(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return false
-  } catch {
-    return true
-  } finally {
-    socket.destroy()
-  }
+  return !(await accepts(port))
 }

@@ -2,25 +2,13 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort } from '../free-port.ts'
+import { accepts } from './accepts.ts'
 import { configText } from './gateway.ts'
 import { until } from './observe.ts'
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
 
 test('SIGTERM as soon as the data port answers ends the gateway in order', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'dispatch-early-'))

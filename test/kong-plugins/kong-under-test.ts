@@ -29,6 +29,17 @@ export async function needs(database: boolean): Promise<string | false> {
 /** As the real one, but nobody waits for long. */
 export const HASTY: Patience = { tries: 5, random: () => 0, pause: async () => {} }
 
+/** Kinds that have a list of their own, those that hang on others first. */
+export const DELETION_ORDER = [
+  'plugins',
+  'routes',
+  'services',
+  'upstreams',
+  'snis',
+  'certificates',
+  'ca_certificates',
+] as const
+
 const WITHOUT_GUARD = null
 
 interface GatewayOptions {
@@ -170,15 +181,7 @@ export class KongUnderTest {
     this.admin.close()
     if (this.#standIn) return this.#standIn.close()
     if (!this.#database) return this.loadWhole({ _format_version: '3.0' })
-    for (const kind of [
-      'plugins',
-      'routes',
-      'services',
-      'upstreams',
-      'snis',
-      'certificates',
-      'ca_certificates',
-    ])
+    for (const kind of DELETION_ORDER)
       for (const { id } of await this.all(kind)) await this.byHand('DELETE', `/${kind}/${id}`)
     for (const path of this.#made.reverse()) await this.byHand('DELETE', path)
   }

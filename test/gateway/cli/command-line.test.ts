@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { temporaryFolder } from '../development/temporary-folder.ts'
 import { run } from './run.ts'
 
+const COMMANDS = ['up', 'init', 'check', 'token', 'invoke', 'status', 'reload', 'reference', 'hash-key']
+
 test('without a command the help is printed', async () => {
   const { code, stdout, stderr } = await run([])
   assert.equal(code, 0)
@@ -13,34 +15,14 @@ test('without a command the help is printed', async () => {
 test('the help names every command and the exit codes', async () => {
   const { code, stdout } = await run(['--help'])
   assert.equal(code, 0)
-  for (const name of [
-    'up',
-    'init',
-    'check',
-    'token',
-    'invoke',
-    'status',
-    'reload',
-    'reference',
-    'hash-key',
-  ]) {
+  for (const name of COMMANDS) {
     assert.match(stdout, new RegExp(`^ {2}${name}\\b`, 'm'))
   }
   assert.match(stdout, /Exit codes: 0 .* 1 .* 2 /)
 })
 
 test('every command has a help with an example', async () => {
-  for (const name of [
-    'up',
-    'init',
-    'check',
-    'token',
-    'invoke',
-    'status',
-    'reload',
-    'reference',
-    'hash-key',
-  ]) {
+  for (const name of COMMANDS) {
     const { code, stdout } = await run([name, '--help'])
     assert.equal(code, 0, name)
     assert.match(stdout, new RegExp(`^Usage: dispatch ${name}`), name)

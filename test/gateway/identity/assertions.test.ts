@@ -14,23 +14,12 @@ import {
   signAssertion,
 } from '../../kong-plugins/dispatch-edge/assertion.ts'
 import { NOW, NOW_S } from './fixture.ts'
+import { kongIdentityConfig } from './kong-identity.ts'
 
 const CALL = { method: 'GET', host: 'api.example.com', path: '/hello' }
 
-const CONFIG: KongIdentityConfig = {
-  keys: [KEY, OTHER_KEY],
-  audience: 'dispatch',
-  skew: 5000,
-  maxLifetime: 60_000,
-  boundToRequest: true,
-  subject: 'id',
-  organization: 'default',
-  organizations: null,
-  rolePrefix: null,
-}
-
 function verifier(settings: Partial<KongIdentityConfig> = {}, clock = () => NOW, most = 100): Assertions {
-  return new Assertions({ ...CONFIG, ...settings }, most, clock)
+  return new Assertions(kongIdentityConfig(settings), most, clock)
 }
 
 function verify(text: string, assertions = verifier(), target = CALL.path): Assertion | string {

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { Assertion } from '../../../gateway/identity/assertion.ts'
 import { Assertions } from '../../../gateway/identity/assertions.ts'
+import { kongIdentityConfig } from '../../gateway/identity/kong-identity.ts'
 import { canonical, digestOf, KEY, signAssertion } from './assertion.ts'
-import { NO_LUAJIT, openLuajit, openWasmLua } from './lua.ts'
-import { claimsOf, LuaPlugin, NOW_S, payloadOf } from './lua-plugin.ts'
-
-/** The plugin in Lua and the gateway in TypeScript read and write the same, byte for byte. */
-const RUNTIMES = [
-  { name: 'Lua 5.1', open: openWasmLua, skip: false as const },
-  { name: 'LuaJIT', open: openLuajit, skip: NO_LUAJIT },
-]
+import { RUNTIMES } from './lua.ts'
+import { claimsOf, NOW_S, payloadOf, pluginOn } from './lua-plugin.ts'
 
 const HOSTILE = [
   ...Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code)),
@@ -33,30 +28,12 @@ const HOSTILE = [
 const CALL = { method: 'GET', host: 'api.example.com', path: '/hello' }
 
 function verifier(): Assertions {
-  return new Assertions(
-    {
-      keys: [KEY],
-      audience: 'dispatch',
-      skew: 5000,
-      maxLifetime: 60_000,
-      boundToRequest: true,
-      subject: 'username',
-      organization: 'default',
-      organizations: null,
-      rolePrefix: null,
-    },
-    100,
-    () => NOW_S * 1000,
-  )
+  return new Assertions(kongIdentityConfig({ keys: [KEY], subject: 'username' }), 100, () => NOW_S * 1000)
 }
 
+/** The plugin in Lua and the gateway in TypeScript read and write the same, byte for byte. */
 for (const { name, open, skip } of RUNTIMES) {
-  let loaded: Promise<LuaPlugin> | null = null
-  after(async () => (await loaded)?.close())
-  const plugin = (): Promise<LuaPlugin> => {
-    loaded ??= LuaPlugin.load(open())
-    return loaded
-  }
+  const plugin = pluginOn(open)
 
   test(`${name}: hostile texts arrive as they were, in the bytes that TypeScript would have signed`, {
     skip,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { KEY } from './assertion.ts'
 import { type Lua, luaValue } from './lua.ts'
 
@@ -128,6 +129,16 @@ export class LuaPlugin {
 
   close(): void {
     this.#lua.close()
+  }
+}
+
+/** The plugin on one Lua: loaded when it is first asked for, closed behind the tests of the file. */
+export function pluginOn(open: () => Lua): () => Promise<LuaPlugin> {
+  let loaded: Promise<LuaPlugin> | null = null
+  after(async () => (await loaded)?.close())
+  return () => {
+    loaded ??= LuaPlugin.load(open())
+    return loaded
   }
 }
 

@@ -72,3 +72,9 @@ export function luaValue(value: unknown): string {
   const members = Object.entries(value as object).filter(([, inner]) => inner !== undefined)
   return `{${members.map(([name, inner]) => `[${luaValue(name)}]=${luaValue(inner)}`).join(',')}}`
 }
+
+/** Each Lua that there is; `skip` says why one is not. */
+export const RUNTIMES = [
+  { name: 'Lua 5.1', open: openWasmLua, skip: false as const },
+  { name: 'LuaJIT', open: openLuajit, skip: NO_LUAJIT },
+]

@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { canonical, digestOf, headerOf } from './assertion.ts'
-import { NO_LUAJIT, openLuajit, openWasmLua } from './lua.ts'
-import { ALICE, claimsOf, LuaPlugin, NOW_S, type PluginAnswer, payloadOf } from './lua-plugin.ts'
-
-/** The plugin's own code, on each Lua that there is. */
-const RUNTIMES = [
-  { name: 'Lua 5.1', open: openWasmLua, skip: false as const },
-  { name: 'LuaJIT', open: openLuajit, skip: NO_LUAJIT },
-]
+import { RUNTIMES } from './lua.ts'
+import {
+  ALICE,
+  claimsOf,
+  type LuaPlugin,
+  NOW_S,
+  type PluginAnswer,
+  payloadOf,
+  pluginOn,
+} from './lua-plugin.ts'
 
 const names = ({ headers }: PluginAnswer): string[] => headers.map(([name]) => name)
 
+/** The plugin's own code, on each Lua that there is. */
 for (const { name, open, skip } of RUNTIMES) {
-  let loaded: Promise<LuaPlugin> | null = null
-  after(async () => (await loaded)?.close())
-  const plugin = (): Promise<LuaPlugin> => {
-    loaded ??= LuaPlugin.load(open())
-    return loaded
-  }
+  const plugin = pluginOn(open)
   const check = (sentence: string, body: (plugin: LuaPlugin) => Promise<void>): void => {
     test(`${name}: ${sentence}`, { skip }, async () => body(await plugin()))
   }

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type AddressInfo, createServer } from 'node:net'
 import { after, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   createAuthority,
   createServerCertificate,
 } from '../../../gateway/development/certificate-authority.ts'
 import { createClientAuthority } from '../../e2e/client-certificates.ts'
 import { startTestGateway } from '../../e2e/gateway.ts'
+import { until } from '../../e2e/observe.ts'
 import { startUpstream } from '../../e2e/upstream.ts'
-import { needs } from '../kong-under-test.ts'
+import { freePort } from '../../free-port.ts'
+import { DELETION_ORDER, needs } from '../kong-under-test.ts'
 import { KEY } from './assertion.ts'
 import { askKong, askKongAdmin, NO_KONG } from './real-kong.ts'
 
@@ -20,6 +20,8 @@ import { askKong, askKongAdmin, NO_KONG } from './real-kong.ts'
  */
 const skip = NO_KONG || (await needs(true))
 const HOST = 'mtls.test'
+/** Kong takes some seconds to act on a change. */
+const KONG_ACTS_MS = 20_000
 
 const ends: (() => unknown)[] = []
 after(async () => {
@@ -74,7 +76,11 @@ test('over certificates, all of it pushed by the gateway, whom Kong authenticate
     routes: [{ path: '/who', hosts: [HOST], function: 'recorder' }],
   })
   // The gateway's own answer, through Kong.
-  await until(async () => (await askKong(HOST, '/who')).headers['dispatch-error'] === 'GW_UNAUTHENTICATED')
+  await until(
+    async () => (await askKong(HOST, '/who')).headers['dispatch-error'] === 'GW_UNAUTHENTICATED',
+    'the gateway answers through Kong',
+    KONG_ACTS_MS,
+  )
 
   const key = randomBytes(8).toString('hex')
   const consumer = randomUUID()
@@ -87,7 +93,11 @@ test('over certificates, all of it pushed by the gateway, whom Kong authenticate
     service: { name: `${owner}.dispatch-edge` },
   })
   ends.push(() => askKongAdmin('DELETE', `/plugins/${keyAuth}`))
-  await until(async () => (await askKong(HOST, '/who', { headers: { apikey: key } })).status === 200)
+  await until(
+    async () => (await askKong(HOST, '/who', { headers: { apikey: key } })).status === 200,
+    'the key is known to Kong',
+    KONG_ACTS_MS,
+  )
   const { headers } = upstream.seen.at(-1)!
   assert.deepEqual([headers['dispatch-subject'], headers['dispatch-issuer']], [owner, 'kong'])
   assert.equal((await askKong(HOST, '/who', { headers: { apikey: 'wrong' } })).status, 401)
@@ -100,32 +110,8 @@ test('over certificates, all of it pushed by the gateway, whom Kong authenticate
   )
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-/** Kong takes some seconds to act on a change. */
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; !(await isTrue()); i++) {
-    assert.ok(i < 400, `never true: ${isTrue}`)
-    await pause(50)
-  }
-}
-
 async function deleteAllOf(owner: string): Promise<void> {
-  for (const kind of [
-    'plugins',
-    'routes',
-    'services',
-    'upstreams',
-    'snis',
-    'certificates',
-    'ca_certificates',
-  ]) {
+  for (const kind of DELETION_ORDER) {
     const { data } = await askKongAdmin('GET', `/${kind}?size=1000&tags=dispatch-edge-owner:${owner}`)
     for (const { id } of data as { id: string }[]) await askKongAdmin('DELETE', `/${kind}/${id}`)
   }
