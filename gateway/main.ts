@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isMainThread, parentPort, workerData } from 'node:worker_threads'
-import { drivers } from '../drivers/index.ts'
+import { registry, watched } from './built-in.ts'
 import { type LoadedConfig, loadConfig } from './config/load-config.ts'
-import { loadOutsideModules } from './config/outside-modules.ts'
-import type { Registry } from './config/registry.ts'
 import type { Config } from './config/schema.ts'
 import { GatewayError } from './contract/errors.ts'
 import { BurstLedger } from './control/burst-ledger.ts'
@@ -13,19 +10,6 @@ import { createManagementHost } from './control/management-host.ts'
 import { ProbeWatch } from './control/probe-watch.ts'
 import { watchFile } from './control/watch-file.ts'
 import { openManagement } from './management/open-management.ts'
-import { plugins } from './plugins/index.ts'
-import { DataPlane } from './threads/data-plane.ts'
-import type { ThreadStart, ToThread } from './threads/messages.ts'
-import { watchedDriver } from './threads/watched-driver.ts'
-
-/**
- * The composition root: the only file that knows which drivers and plugins exist, and where the main thread and the
- * data-plane threads begin.
- */
-export const registry: Registry = {
-  drivers: new Map(drivers.map((driver) => [driver.kind, driver])),
-  plugins,
-}
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -99,9 +83,12 @@ async function start(options: {
   readonly pretty?: boolean
 }): Promise<RunningGateway> {
   const gateway = await Gateway.start({
-    entry: new URL(import.meta.url),
+    entry: new URL('./thread.ts', import.meta.url),
     pretty: options.pretty ?? process.stdout.isTTY === true,
-    load: async () => watched(await loadGatewayConfig(options.configFile)),
+    load: async () => {
+      const loaded = await loadGatewayConfig(options.configFile)
+      return { ...loaded, registry: watched(loaded.registry) }
+    },
   })
   const { config, log } = gateway
   const probes = new ProbeWatch(gateway)
@@ -181,31 +168,4 @@ async function start(options: {
 
 function at(host: string, port: number | null): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-/** A data-plane thread runs this same module. */
-if (!isMainThread && isThreadStart(workerData)) {
-  const port = parentPort!
-  const dataPlane = new DataPlane(
-    workerData,
-    (message) => port.postMessage(message),
-    async (config) => {
-      const modules = await loadOutsideModules(config.plugins, config.drivers, registry)
-      return watched({ registry: modules }).registry
-    },
-  )
-  port.on('message', (message: ToThread) => void dataPlane.hear(message))
-  void dataPlane.open()
-}
-
-/** Drivers from outside are watched: their errors end their own calls. */
-function watched<Loaded extends { readonly registry: Registry }>(loaded: Loaded): Loaded {
-  const found = [...loaded.registry.drivers].map(
-    ([kind, driver]) => [kind, registry.drivers.has(kind) ? driver : watchedDriver(driver)] as const,
-  )
-  return { ...loaded, registry: { ...loaded.registry, drivers: new Map(found) } }
-}
-
-function isThreadStart(data: unknown): data is ThreadStart {
-  return typeof data === 'object' && data !== null && 'first' in data && 'epoch' in data
 }

@@ -1,6 +1,6 @@
+import { registry } from '../../gateway/built-in.ts'
 import { SharedMemory } from '../../gateway/capacity/shared-memory.ts'
 import { JwksSources } from '../../gateway/identity/jwks-sources.ts'
-import { registry } from '../../gateway/main.ts'
 import { Authenticators } from '../../gateway/snapshot/authenticators.ts'
 import { compileSnapshot } from '../../gateway/snapshot/compile.ts'
 import { Invokers } from '../../gateway/snapshot/invokers.ts'

@@ -8,7 +8,7 @@ const LINGER_MS = 1000
 
 const gateway: GatewayAccess = {
   loadConfig: async (file) => (await import('../main.ts')).loadGatewayConfig(file),
-  registry: async () => (await import('../main.ts')).registry,
+  registry: async () => (await import('../built-in.ts')).registry,
   startGateway: async (options) => {
     const { startGateway } = await import('../main.ts')
     // What was compiled until here is there for the threads, the first time too.

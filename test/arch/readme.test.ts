@@ -4,11 +4,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { registry } from '../../gateway/built-in.ts'
 import { loadConfig, parseConfig } from '../../gateway/config/load-config.ts'
 import { ERRORS } from '../../gateway/contract/errors.ts'
 import { OUTCOMES } from '../../gateway/contract/outcome.ts'
 import { createAuthority } from '../../gateway/development/certificate-authority.ts'
-import { registry } from '../../gateway/main.ts'
 import { ROOT, sourceFiles } from './source-files.ts'
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')

@@ -1,5 +1,5 @@
+import { registry } from '../../gateway/built-in.ts'
 import { type LoadedConfig, parseConfig } from '../../gateway/config/load-config.ts'
-import { registry } from '../../gateway/main.ts'
 
 /** A route of a configuration under test. */
 export interface Wanted {

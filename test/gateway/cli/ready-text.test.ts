@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
+import { registry } from '../../../gateway/built-in.ts'
 import type { StartedGateway } from '../../../gateway/cli/context.ts'
 import { readyText } from '../../../gateway/cli/ready-text.ts'
 import type { Terminal } from '../../../gateway/cli/terminal.ts'
 import { loadConfig } from '../../../gateway/config/load-config.ts'
-import { registry } from '../../../gateway/main.ts'
 import { temporaryFolder } from '../development/temporary-folder.ts'
 
 test('what does not fit on a screen is counted', async (t) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { registry } from '../../../gateway/built-in.ts'
 import { grantsFor, sampleCall } from '../../../gateway/cli/sample-call.ts'
 import { parseConfig } from '../../../gateway/config/load-config.ts'
-import { registry } from '../../../gateway/main.ts'
 
 const BOTH = { http: '127.0.0.1:80', https: '127.0.0.1:443', management: '127.0.0.1:90' }
 

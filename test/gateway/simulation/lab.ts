@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { registry } from '../../../gateway/built-in.ts'
 import { type LoadedConfig, loadConfig, parseConfig } from '../../../gateway/config/load-config.ts'
-import { registry } from '../../../gateway/main.ts'
 import { loadScenario, parseScenario } from '../../../gateway/simulation/load-scenario.ts'
 import { simulate } from '../../../gateway/simulation/simulate.ts'
 import type { SimulationResult } from '../../../gateway/simulation/simulation-result.ts'

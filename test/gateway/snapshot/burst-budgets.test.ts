@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { registry } from '../../../gateway/built-in.ts'
 import { SharedMemory, SharedMemoryView } from '../../../gateway/capacity/shared-memory.ts'
 import { parseConfig } from '../../../gateway/config/load-config.ts'
-import { registry } from '../../../gateway/main.ts'
 import { burstBudgets } from '../../../gateway/snapshot/burst-budgets.ts'
 
 const NOW = Date.UTC(2030, 0, 1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { registry } from '../../../../gateway/built-in.ts'
 import { parseConfig } from '../../../../gateway/config/load-config.ts'
-import { registry } from '../../../../gateway/main.ts'
 import { load, messagesIn, mistakesIn } from '../sample.ts'
 
 const BASE = `
