@@ -1,6 +1,6 @@
+import { registry } from '../../gateway/built-in.ts'
 import { parseConfig } from '../../gateway/config/load-config.ts'
 import type { Config } from '../../gateway/config/schema.ts'
-import { registry } from '../../gateway/main.ts'
 
 /**
  * A configuration with all its defaults.
