@@ -13,11 +13,15 @@ import { type Registry, withDriver, withPlugin } from './registry.ts'
 import { type Config, type Document, DocumentSchema } from './schema.ts'
 import { tryParts } from './trial.ts'
 
-/** A configuration that can be used, and what came up on the way. */
-export interface LoadedConfig {
+/** All that is needed to run a configuration. */
+export interface RunnableConfig {
   readonly config: Config
-  /** The given registry and the outside modules of the configuration. */
+  /** The drivers and plugins of the project and the outside modules of the configuration. */
   readonly registry: Registry
+}
+
+/** A configuration that can be run, and what came up while it was read. */
+export interface LoadedConfig extends RunnableConfig {
   readonly warnings: readonly Mistake[]
   /**
    * A refusal by a later stage, which then has its line.

@@ -1,11 +1,4 @@
-import type { Registry } from '../config/registry.ts'
-import type { Config } from '../config/schema.ts'
-
-/** A configuration with the modules that it names. */
-export interface LoadedConfig {
-  readonly config: Config
-  readonly registry: Registry
-}
+import type { RunnableConfig } from '../config/load-config.ts'
 
 export interface GatewayParts {
   /** Module that the data-plane threads run. */
@@ -13,5 +6,5 @@ export interface GatewayParts {
   /** Log lines for a terminal instead of JSON. */
   readonly pretty: boolean
   /** @throws ConfigInvalid With every mistake. */
-  readonly load: () => Promise<LoadedConfig>
+  readonly load: () => Promise<RunnableConfig>
 }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectionLimit } from '../capacity/connection-limit.ts'
 import { settleDeadThread } from '../capacity/dead-thread.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
+import type { RunnableConfig } from '../config/load-config.ts'
 import type { Config } from '../config/schema.ts'
 import { GatewayError } from '../contract/errors.ts'
 import type { Log } from '../contract/plugin.ts'
@@ -19,7 +20,7 @@ import { describe } from '../transport/upstream-failure.ts'
 import { restoreLedger } from './burst-ledger.ts'
 import { ControlSnapshot } from './control-snapshot.ts'
 import { assertFree } from './free-port.ts'
-import type { GatewayParts, LoadedConfig } from './gateway-parts.ts'
+import type { GatewayParts } from './gateway-parts.ts'
 import { type Materials, openMaterials } from './materials.ts'
 import { mistakeSentences } from './mistake-sentences.ts'
 import { Operators } from './operators.ts'
@@ -41,7 +42,7 @@ export class Gateway {
   readonly #parts: GatewayParts
   readonly #reloads: Reloads
   readonly #stopSurviving: () => void
-  #loaded: LoadedConfig
+  #loaded: RunnableConfig
   #materials: Materials
   #generation = 0
   #loadedAt = 0
@@ -49,7 +50,7 @@ export class Gateway {
   /** Closes operators that only earlier configurations used, once no call does. */
   readonly #closeLater: { readonly generation: number; readonly close: () => Promise<void> }[] = []
 
-  private constructor(parts: GatewayParts, loaded: LoadedConfig, materials: Materials) {
+  private constructor(parts: GatewayParts, loaded: RunnableConfig, materials: Materials) {
     this.#parts = parts
     this.#loaded = loaded
     this.#materials = materials
@@ -209,7 +210,7 @@ export class Gateway {
   }
 
   /** @returns Reasons of threads that cannot serve it. */
-  async #take(loaded: LoadedConfig): Promise<string[]> {
+  async #take(loaded: RunnableConfig): Promise<string[]> {
     const materials = await openMaterials(loaded.config)
     const { config, tls } = materials
     const generation = this.#generation + 1

@@ -1,6 +1,6 @@
 import { CallPrice } from '../capacity/call-price.ts'
 import { SharedMemory } from '../capacity/shared-memory.ts'
-import type { LoadedConfig } from '../config/load-config.ts'
+import type { RunnableConfig } from '../config/load-config.ts'
 import type { DriverDefinition, Invoker } from '../contract/driver.ts'
 import type { Log } from '../contract/plugin.ts'
 import { EntryZones } from '../placement/entry-zones.ts'
@@ -21,7 +21,7 @@ export interface World {
  * @param random Gives a number from 0 below 1, for placement.
  */
 export function compileWorld(
-  { config, registry }: Pick<LoadedConfig, 'config' | 'registry'>,
+  { config, registry }: RunnableConfig,
   epoch: number,
   random: () => number,
   log: Log,

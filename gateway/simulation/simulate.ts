@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/load-config.ts'
+import type { RunnableConfig } from '../config/load-config.ts'
 import { type Arrival, arrivalsOf, lengthOf } from './arrivals.ts'
 import type { Recording } from './recording.ts'
 import type { Scenario } from './scenario-schema.ts'
@@ -16,7 +16,7 @@ import { Simulator } from './simulator.ts'
  * @param recording Of the scenario, when it has one.
  */
 export function simulate(
-  loaded: Pick<LoadedConfig, 'config' | 'registry'>,
+  loaded: RunnableConfig,
   scenario: Scenario,
   recording: Recording | null,
 ): SimulationResult {

@@ -1,4 +1,4 @@
-import type { LoadedConfig } from '../config/load-config.ts'
+import type { RunnableConfig } from '../config/load-config.ts'
 import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { hasOther } from '../placement/has-other.ts'
@@ -45,12 +45,7 @@ export class Simulator implements PlatformHost, WaitingHost {
   #looks = false
   #calls = 0
 
-  constructor(
-    loaded: Pick<LoadedConfig, 'config' | 'registry'>,
-    scenario: Scenario,
-    recording: Recording | null,
-    lengthMs: number,
-  ) {
+  constructor(loaded: RunnableConfig, scenario: Scenario, recording: Recording | null, lengthMs: number) {
     const { config } = loaded
     this.seed = scenario.seed
     this.#file = config.file
