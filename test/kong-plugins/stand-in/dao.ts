@@ -1,7 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { complete, type Generated, merge } from './complete.ts'
-import { KINDS, type Kind, ROUTE_RULES } from './entities.ts'
+import { ROUTE_RULES } from './entities/routes.ts'
 import { type Field, type Fields, type Json, type NamedField, type Schema, unpack } from './field.ts'
+import type { Kind } from './kind.ts'
+import { KINDS } from './kinds.ts'
 import {
   invalidUnique,
   patchedNothing,

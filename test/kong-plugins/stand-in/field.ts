@@ -86,6 +86,23 @@ export function unpack(named: NamedField): [string, Field] {
   return Object.entries(named)[0]!
 }
 
+/** The other way round: fields by their names, as Kong lists them. */
+export function named(fields: Readonly<Record<string, Field>>): NamedField[] {
+  return Object.entries(fields).map(([name, field]) => ({ [name]: field }))
+}
+
+/** With this value of one field another one is needed. */
+export function needed(on: string, value: string, then: string): EntityCheck {
+  return {
+    conditional: {
+      if_field: on,
+      if_match: { one_of: [value] },
+      then_field: then,
+      then_match: { required: true },
+    },
+  }
+}
+
 /** The field of a path such as `config.redis.host`. */
 export function fieldAt(fields: readonly NamedField[], path: string): Field | undefined {
   const [head, ...rest] = path.split('.')

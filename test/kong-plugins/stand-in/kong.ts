@@ -2,17 +2,15 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
-import {
-  type AdminAnswer,
-  type AdminRequest,
-  answerAboutEntities,
-  answerAboutSchemas,
-  answerAboutTags,
-  collectionAt,
-} from './admin.ts'
+import type { AdminAnswer, AdminRequest } from './admin/admin-request.ts'
+import { answerAboutEntities } from './admin/answer-about-entities.ts'
+import { answerAboutSchemas } from './admin/answer-about-schemas.ts'
+import { answerAboutTags } from './admin/answer-about-tags.ts'
+import { collectionAt } from './admin/collections.ts'
 import { GENERATED, type Generated } from './complete.ts'
 import { Dao } from './dao.ts'
-import { dump, hashOf, load, readText } from './declarative.ts'
+import { dump } from './declarative/dump.ts'
+import { hashOf, load, readText } from './declarative/load.ts'
 import type { Fields, Schema } from './field.ts'
 import { PLUGINS } from './plugins.ts'
 import { StandInProxy } from './proxy.ts'

@@ -1,10 +1,16 @@
-import type { EntityCheck, Field, Fields, NamedField, Schema } from './field.ts'
+import {
+  type EntityCheck,
+  type Field,
+  type Fields,
+  type NamedField,
+  named,
+  needed,
+  type Schema,
+} from './field.ts'
 import { typedefs } from './typedefs.ts'
 
 const { text, flag } = typedefs
 const HTTP = ['grpc', 'grpcs', 'http', 'https']
-const named = (fields: Record<string, Field>): NamedField[] =>
-  Object.entries(fields).map(([key, field]) => ({ [key]: field }))
 
 const noConsumer: Field = { type: 'foreign', reference: 'consumers', eq: null }
 const protocols: Field = {
@@ -68,15 +74,6 @@ function periodsProblem(config: Fields): string | undefined {
     : undefined
 }
 
-const needs = (on: string, value: string, then: string): EntityCheck => ({
-  conditional: {
-    if_field: on,
-    if_match: { one_of: [value] },
-    then_field: then,
-    then_match: { required: true },
-  },
-})
-
 function rateLimiting(): Schema {
   const schema = plugin(
     {
@@ -98,9 +95,9 @@ function rateLimiting(): Schema {
     {
       checks: [
         { at_least_one_of: PERIODS.map((period) => `config.${period}`) },
-        needs('config.policy', 'redis', 'config.redis.host'),
-        needs('config.limit_by', 'header', 'config.header_name'),
-        needs('config.limit_by', 'path', 'config.path'),
+        needed('config.policy', 'redis', 'config.redis.host'),
+        needed('config.limit_by', 'header', 'config.header_name'),
+        needed('config.limit_by', 'path', 'config.path'),
       ],
       shorthand: REDIS_SHORTHANDS.map((name) => ({
         [`redis_${name}`]: { type: redis[name].type },

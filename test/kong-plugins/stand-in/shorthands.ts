@@ -1,5 +1,5 @@
-import type { Kind } from './entities.ts'
 import type { Fields, Json } from './field.ts'
+import type { Kind } from './kind.ts'
 import { REDIS_SHORTHANDS } from './plugins.ts'
 import { isRecord } from './validate.ts'
 

@@ -1,5 +1,6 @@
-import { KINDS, type Kind } from './entities.ts'
 import { type Field, type Fields, unpack } from './field.ts'
+import type { Kind } from './kind.ts'
+import { KINDS } from './kinds.ts'
 import { missingReference, primaryKeyViolation, referenced, uniqueViolation } from './refusals.ts'
 
 export type Entity = Fields & { id: string }

@@ -209,3 +209,6 @@ export const typedefs = {
   flag: (value?: boolean): Field =>
     value === undefined ? { type: 'boolean' } : { type: 'boolean', required: true, default: value },
 } as const
+
+/** When an entity was made and last changed, in seconds. */
+export const timed = { created_at: typedefs.seconds, updated_at: typedefs.seconds }
