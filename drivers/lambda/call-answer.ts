@@ -66,7 +66,18 @@ export abstract class CallAnswer implements Sink {
     return new WholeReading(call, ERROR_BYTES, true, (text) => {
       if (status === 403 && call.trySendAgain(date)) return
       const { outcome, detail } = this.refused(status, serviceFailure(status, errorType, text))
-      call.fail({ outcome, detail: retryAfter === null ? detail : `${detail} · Retry-After ${retryAfter}` })
+      if (retryAfter === null) call.fail({ outcome, detail })
+      else
+        call.fail({
+          outcome,
+          detail: `${detail} · Retry-After ${retryAfter}`,
+          retryAfterMs: readRetryAfter(retryAfter),
+        })
     })
   }
+}
+
+/** Seconds, as Lambda says them; 0 for anything else. */
+function readRetryAfter(value: string): number {
+  return /^\d{1,6}$/.test(value) ? Number(value) * 1000 : 0
 }

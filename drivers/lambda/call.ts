@@ -135,7 +135,7 @@ export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
     this.#over = true
     this.#flow?.abort()
     this.#host.ended(this.#invocation, failure)
-    this.#sink.fail(failure.outcome, failure.detail)
+    this.#sink.fail(failure.outcome, failure.detail, failure.retryAfterMs)
   }
 
   logTail(encoded: string): void {

@@ -5,6 +5,8 @@ export interface Failure {
   readonly outcome: Outcome
   /** For the operator. */
   readonly detail: string
+  /** As in `Sink.fail`. */
+  readonly retryAfterMs?: number
 }
 
 /** Set-ups of an environment that Lambda could not make: nothing ran. */

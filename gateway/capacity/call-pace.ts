@@ -33,6 +33,13 @@ const ASKED_WITHIN_MS = 1000
 /** After so long without a refusal there is no pace to keep. */
 const FORGET_MS = 60_000
 
+/**
+ * The least and the most that a platform can ask to be left alone for. A second is the least that `Retry-After` can say, so
+ * it says no more than the refusal, after which nothing at all for a second would be too much.
+ */
+const LEAST_REST_MS = 1000
+const MOST_REST_MS = 30_000
+
 /** How long calls are counted to know how many a second there are. */
 const COUNT_MS = 500
 
@@ -74,13 +81,19 @@ export class CallPace {
   /** Share of the turns of a second that are taken, 0 to 1. */
   use(now: number): number {
     const rate = this.#numbers[RATE]!
-    return rate === 0 ? 0 : Math.min(1, this.#bookedMs(now) / burstMs(rate))
+    return rate === 0 || this.#isForgotten(now) ? 0 : Math.min(1, this.#bookedMs(now) / burstMs(rate))
   }
 
   /** Whether `tryTake` would find a turn. */
   hasTurn(now: number): boolean {
+    return this.untilTurnMs(now) === 0
+  }
+
+  /** Milliseconds until `tryTake` would find a turn, if nobody else took one. */
+  untilTurnMs(now: number): number {
     const rate = this.#numbers[RATE]!
-    return rate === 0 || this.#bookedMs(now) + 1000 / rate <= burstMs(rate)
+    if (rate === 0 || this.#isForgotten(now)) return 0
+    return Math.max(0, this.#bookedMs(now) + 1000 / rate - burstMs(rate))
   }
 
   /**
@@ -118,6 +131,27 @@ export class CallPace {
     numbers[CUT_AT] = now
     numbers[RATE] = Math.max(LEAST_PER_SECOND, numbers[BEFORE] * CUT)
     this.#bookAll(now)
+  }
+
+  /**
+   * The platform asks to be left alone, beside having refused a call.
+   *
+   * @param ms For how long. Of more than a second as much as 30 s are kept to.
+   */
+  rest(ms: number, now: number): void {
+    const words = this.#words
+    const rate = this.#numbers[RATE]!
+    if (rate === 0 || !(ms > LEAST_REST_MS)) return
+    const restMs = Math.min(ms, MOST_REST_MS)
+    const at = Math.round(now * UNITS) | 0
+    const until = Math.round((restMs + burstMs(rate)) * UNITS)
+    for (;;) {
+      const booked = Atomics.load(words, BOOKED_UNTIL)
+      if (ahead(booked, at) >= until) return
+      if (Atomics.compareExchange(words, BOOKED_UNTIL, booked, (at + until) | 0) === booked) break
+    }
+    // Nothing is learned meanwhile: the rate rises from its end on.
+    this.#numbers[CUT_AT] = now + restMs
   }
 
   #tryBook(now: number): boolean {
@@ -161,6 +195,11 @@ export class CallPace {
     Atomics.store(this.#words, BOOKED_UNTIL, until)
   }
 
+  /** Bookings of so long ago say nothing: their times come round again. */
+  #isForgotten(now: number): boolean {
+    return now - this.#numbers[REFUSED_AT]! >= FORGET_MS
+  }
+
   #bookedMs(now: number): number {
     return ahead(Atomics.load(this.#words, BOOKED_UNTIL), Math.round(now * UNITS) | 0) / UNITS
   }
@@ -185,8 +224,11 @@ function unitsOf(rate: number): number {
   return Math.max(1, Math.round((1000 * UNITS) / rate))
 }
 
+/** A turn of the slowest bucket beyond its burst and a rest. */
+const MOST_AHEAD = (2000 / LEAST_PER_SECOND + MOST_REST_MS) * UNITS
+
 /** How far the books are ahead of a time. What lies further ahead than any booking is long past. */
 function ahead(booked: number, at: number): number {
   const units = (booked - at) | 0
-  return units > 0 && units <= (2000 / LEAST_PER_SECOND) * UNITS ? units : 0
+  return units > 0 && units <= MOST_AHEAD ? units : 0
 }

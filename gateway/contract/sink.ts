@@ -25,8 +25,10 @@ export interface Sink {
    * The attempt ended without a whole answer.
    * @param outcome Never `answered`.
    * @param detail For the log of the operator: which address, which error. Never reaches the client.
+   * @param retryAfterMs How long the platform asks to be left alone, with `overloaded` or `rate-limited`; 0 when it does not
+   * say. Of more than 30 s as much is kept to.
    */
-  fail(outcome: Outcome, detail: string): void
+  fail(outcome: Outcome, detail: string, retryAfterMs?: number): void
 }
 
 /** The same for an attempt to open a WebSocket: where the function agrees, an open connection takes the place of the head. */

@@ -6,8 +6,8 @@ export interface AnswerTaker {
   answerStarted(flow: Flow): void
   /** The whole answer; once. */
   answerTaken(status: number, headers: HeaderList, body: Buffer): void
-  /** In the place of the other; once. */
-  answerFailed(outcome: Outcome, detail: string): void
+  /** In the place of the other; once. @param retryAfterMs As in `Sink.fail`. */
+  answerFailed(outcome: Outcome, detail: string, retryAfterMs: number): void
 }
 
 /** Takes an answer whole, for platforms that wrap what the function said into a document. */
@@ -53,7 +53,7 @@ export class WholeAnswer implements Sink {
     this.#over = true
     this.#chunks = []
     this.#flow?.abort()
-    this.#taker.answerFailed('function-error', `the answer has more than ${this.#limitBytes} bytes`)
+    this.#taker.answerFailed('function-error', `the answer has more than ${this.#limitBytes} bytes`, 0)
   }
 
   end(): void {
@@ -62,9 +62,9 @@ export class WholeAnswer implements Sink {
     this.#taker.answerTaken(this.#status, this.#headers!, Buffer.concat(this.#chunks))
   }
 
-  fail(outcome: Outcome, detail: string): void {
+  fail(outcome: Outcome, detail: string, retryAfterMs = 0): void {
     if (this.#over) return
     this.#over = true
-    this.#taker.answerFailed(outcome, detail)
+    this.#taker.answerFailed(outcome, detail, retryAfterMs)
   }
 }

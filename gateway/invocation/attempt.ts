@@ -145,18 +145,18 @@ export class Attempt implements Invocation, UpgradeSink {
     if (!this.#settled) this.#settle('answered')
   }
 
-  fail(outcome: Outcome, detail: string): void {
+  fail(outcome: Outcome, detail: string, retryAfterMs = 0): void {
     if (this.#settled) return
     this.#settle(outcome)
+    if (outcome === 'rate-limited') this.deployment.slot.pace.rest(retryAfterMs, Date.now())
     this.#abort()
     const { call } = this
-    if (call.state === 'relaying') {
-      relayBroken(call, outcome, detail)
-    } else if (call.state === 'invoking') {
+    if (call.state === 'relaying') relayBroken(call, outcome, detail)
+    else if (call.state === 'invoking') {
       this.deployment.report(outcome, detail, call)
       if (call.rival !== null) loseHedge(call, this)
       else if (mayRetry(call, outcome)) nextAttempt(call)
-      else refuseOutcome(call, outcome, detail)
+      else refuseOutcome(call, outcome, detail, retryAfterMs)
     }
   }
 

@@ -42,12 +42,12 @@ export function refuse(call: ActiveCall, verdict: Rejection | Reply): void {
   send(call, verdict.status, headers, body)
 }
 
-/** The final word after an attempt that did not end in an answer. */
-export function refuseOutcome(call: ActiveCall, outcome: Outcome, detail: string): void {
+/** The final word after an attempt that did not end in an answer. @param retryAfterMs As in `Sink.fail`. */
+export function refuseOutcome(call: ActiveCall, outcome: Outcome, detail: string, retryAfterMs = 0): void {
   call.outcome = outcome
   call.reason = detail
   const isFull = OUTCOMES[outcome].code === 'GW_BACKEND_OVERLOADED'
-  refuse(call, isFull ? OVERLOADED[retryAfterSeconds(call)]! : FINAL_WORDS[outcome])
+  refuse(call, isFull ? OVERLOADED[retryAfterSeconds(call, retryAfterMs)]! : FINAL_WORDS[outcome])
 }
 
 function send(call: ActiveCall, status: number, headers: HeaderList, body: string): void {

@@ -54,6 +54,13 @@ export function inFlightOf({ deployments }: FunctionTarget): number {
   return inFlight
 }
 
+/** Milliseconds in which no Deployment of a Function may be called for its pace. */
+export function untilTurnMs({ deployments }: FunctionTarget, now: number): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const { slot } of deployments) least = Math.min(least, slot.pace.untilTurnMs(now))
+  return least === Number.POSITIVE_INFINITY ? 0 : least
+}
+
 /** The lines of calls with a hint, by their Function or by the Deployment that they fail over from. */
 const hinted = new WeakMap<object, WeakMap<Hint, object>>()
 

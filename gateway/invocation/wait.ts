@@ -4,7 +4,7 @@ import { Rejection } from '../contract/rejection.ts'
 import type { ActiveCall } from './active-call.ts'
 import { attempt } from './invoke.ts'
 import { refuse } from './refuse.ts'
-import { inFlightOf, isBearable, isPicky, longestWaitMs } from './wait-rule.ts'
+import { inFlightOf, isBearable, isPicky, longestWaitMs, untilTurnMs } from './wait-rule.ts'
 
 const MANY = 'too many calls wait'
 const LONG = 'it would have to wait too long'
@@ -66,10 +66,17 @@ function refuseSaturated(call: ActiveCall, reason: string): void {
   refuse(call, SATURATED[retryAfterSeconds(call)]!)
 }
 
-/** When a call that was not executed should come back. */
-export function retryAfterSeconds(call: ActiveCall): number {
+/**
+ * When a call that was not executed should come back: not before there is a turn anywhere.
+ *
+ * @param retryAfterMs What the platform itself said, as in `Sink.fail`.
+ */
+export function retryAfterSeconds(call: ActiveCall, retryAfterMs = 0): number {
   const { load, placement } = call.route.target
-  return load.retryAfterSeconds(inFlightOf(call.route.target), Date.now(), placement.random())
+  const now = Date.now()
+  const seconds = load.retryAfterSeconds(inFlightOf(call.route.target), now, placement.random())
+  const asked = Math.ceil(Math.max(retryAfterMs, untilTurnMs(call.route.target, now)) / 1000)
+  return asked > seconds ? Math.min(asked, LATEST_S) : seconds
 }
 
 /** Counts a call among those that wait. @returns Why it may not; null when it is done. */

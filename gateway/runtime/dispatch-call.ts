@@ -136,8 +136,8 @@ export class DispatchCall implements Invocation, Flow, BodyTaker, AnswerTaker {
     else this.#failed(error)
   }
 
-  answerFailed(outcome: Outcome, detail: string): void {
-    this.#fail(outcome, detail)
+  answerFailed(outcome: Outcome, detail: string, retryAfterMs: number): void {
+    this.#fail(outcome, detail, retryAfterMs)
   }
 
   /** It ran, and says that the caller is to blame: an answer like another, which is never tried elsewhere. */
@@ -161,10 +161,10 @@ export class DispatchCall implements Invocation, Flow, BodyTaker, AnswerTaker {
     this.#sink.end()
   }
 
-  #fail(outcome: Outcome, detail: string): void {
+  #fail(outcome: Outcome, detail: string, retryAfterMs = 0): void {
     if (this.#over) return
     this.#over = true
-    this.#sink.fail(outcome, detail)
+    this.#sink.fail(outcome, detail, retryAfterMs)
   }
 
   /** What the gateway says of the call; a header cannot pass for `method` or `uri`. */

@@ -42,6 +42,7 @@ export class TestAttempt implements Invocation, UpgradeSink {
   /** `answered` after a whole answer. */
   outcome: Outcome | null = null
   detail = ''
+  retryAfterMs = 0
   /** Called with each piece, for example to pause. */
   onData: (() => void) | null = null
   #aborted = false
@@ -117,8 +118,9 @@ export class TestAttempt implements Invocation, UpgradeSink {
     this.#changed()
   }
 
-  fail(outcome: Outcome, detail: string): void {
+  fail(outcome: Outcome, detail: string, retryAfterMs = 0): void {
     this.#expectOpen('fail')
+    this.retryAfterMs = retryAfterMs
     if (outcome === 'answered') this.offences.push('fail with answered')
     this.outcome = outcome
     this.detail = detail

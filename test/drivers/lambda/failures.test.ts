@@ -83,6 +83,19 @@ test('a call that is throttled was not executed, and the operator learns why', a
   assert.equal(OUTCOMES[attempt.outcome].executed, 'no')
   assert.match(attempt.detail, /ReservedFunctionConcurrentInvocationLimitExceeded/)
   assert.match(attempt.detail, /Retry-After 1/)
+  assert.equal(attempt.retryAfterMs, 1000)
+})
+
+test('how long Lambda asks to be left alone goes on with the refusal, where it is a number', async (t) => {
+  for (const [said, ms] of [
+    ['7', 7000],
+    ['soon', 0],
+    ['-1', 0],
+    ['99999999999', 0],
+  ] as const) {
+    const attempt = await answering(t, 429, { 'retry-after': said }, '{"Reason":"CallerRateLimitExceeded"}')
+    assert.deepEqual([attempt.outcome, attempt.retryAfterMs], ['rate-limited', ms])
+  }
 })
 
 test('a function that fails is told from one that answers, though both are 200', async (t) => {

@@ -158,3 +158,46 @@ test('threads share one bucket', () => {
   while (one!.tryTake(later));
   assert.equal(other!.tryTake(later), false)
 })
+
+test('a platform that asks to be left alone for some seconds is, for thirty at most, and no burst follows', () => {
+  for (const [asked, kept] of [
+    [2000, 2000],
+    [7000, 7000],
+    [3_600_000, 30_000],
+    [Number.POSITIVE_INFINITY, 30_000],
+  ] as const) {
+    const [one, other] = paces(2)
+    for (let i = 0; i < 100; i++) one!.tryTake(EPOCH + i * 10)
+    const now = EPOCH + 1000
+    one!.refused(now - 1, now)
+    one!.rest(asked, now)
+    other!.refused(now - 1, now + 1)
+    other!.rest(1500, now + 1)
+    const turnMs = 1000 / one!.perSecond
+    assert.ok(Math.abs(other!.untilTurnMs(now) - kept - turnMs) < 0.1, `${other!.untilTurnMs(now)}`)
+    assert.deepEqual([other!.use(now), other!.hasTurn(now + kept)], [1, false])
+    for (let at = now; at <= now + kept; at += 100) assert.equal(other!.tryTake(at), false)
+    let turns = 0
+    while (one!.tryTake(now + kept + 100)) turns++
+    assert.ok(turns >= 1 && turns <= 100 / turnMs + 2, `${turns} turns of ${turnMs} ms in 100 ms`)
+  }
+})
+
+test('a second, the least that can be said, is no rest; what is no number is none either', () => {
+  for (const asked of [1000, 0, -1, Number.NaN]) {
+    const [pace] = paces()
+    pace!.tryTake(EPOCH)
+    pace!.refused(EPOCH, EPOCH + 1)
+    pace!.rest(asked, EPOCH + 1)
+    assert.ok(pace!.untilTurnMs(EPOCH + 1) <= 1000 / pace!.perSecond)
+  }
+})
+
+test('a rest of long ago is over, also when its time comes round again in 32 bits', () => {
+  const [pace] = paces()
+  pace!.tryTake(EPOCH)
+  pace!.refused(EPOCH, EPOCH + 1)
+  pace!.rest(30_000, EPOCH + 1)
+  const round = EPOCH + 2 ** 32 / 100
+  assert.deepEqual([pace!.use(round), pace!.hasTurn(round)], [0, true])
+})
