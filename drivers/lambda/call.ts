@@ -1,4 +1,4 @@
-import { type BodyTaker, collectBody } from '../../gateway/contract/collect-body.ts'
+import { type BodyTaker, collectBody, dropBody } from '../../gateway/contract/collect-body.ts'
 import type { Invocation } from '../../gateway/contract/driver.ts'
 import type { HeaderList } from '../../gateway/contract/headers.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
@@ -77,7 +77,7 @@ export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
   }
 
   bodyRefused(outcome: Outcome, detail: string): void {
-    this.#dropBody()
+    dropBody(this.#invocation.body)
     this.fail({ outcome, detail })
   }
 
@@ -102,7 +102,7 @@ export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
   abort(): void {
     if (this.#over) return
     this.#over = true
-    if (this.#collecting) this.#dropBody()
+    if (this.#collecting) dropBody(this.#invocation.body)
     this.#flow?.abort()
   }
 
@@ -140,12 +140,6 @@ export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
 
   logTail(encoded: string): void {
     this.#host.logTail(this.#invocation, this.requestId, encoded)
-  }
-
-  /** What still arrives of it is not wanted any more. */
-  #dropBody(): void {
-    const { body } = this.#invocation
-    if (body !== null && !Buffer.isBuffer(body)) body.destroy()
   }
 
   #send(): void {

@@ -1,4 +1,4 @@
-import { type BodyTaker, collectBody } from '../../gateway/contract/collect-body.ts'
+import { type BodyTaker, collectBody, dropBody } from '../../gateway/contract/collect-body.ts'
 import type { Invocation } from '../../gateway/contract/driver.ts'
 import type { HeaderList } from '../../gateway/contract/headers.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
@@ -50,8 +50,7 @@ export class ActivationCall implements Flow, BodyTaker, AnswerTaker, RecordTaker
     this.#over = true
     this.#flow?.abort()
     this.#watch?.stop()
-    const { body } = this.#invocation
-    if (body !== null && !Buffer.isBuffer(body)) body.destroy()
+    dropBody(this.#invocation.body)
   }
 
   bodyTaken(body: Buffer): void {

@@ -1,4 +1,5 @@
 import { Agent } from 'undici'
+import { verifiedTls } from '../../gateway/contract/certificates.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 
 /** Milliseconds in which a platform has to begin its answer: some do the work first. */
@@ -8,19 +9,12 @@ const HEAD_MS = 120_000
  * Opens connections to a platform for what operators ask, each for one request: what is asked now must not wait behind
  * a log that is followed. Answers have no bound: their readers set one.
  */
-export function administrationAgent({ connectTimeout, ca, certificate, key }: ConnectionOptions): Agent {
+export function administrationAgent(options: ConnectionOptions): Agent {
   return new Agent({
     pipelining: 0,
     headersTimeout: HEAD_MS,
     // A log may be silent for as long as its function is.
     bodyTimeout: 0,
-    connect: {
-      timeout: connectTimeout,
-      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-      rejectUnauthorized: true,
-      ca: ca ?? undefined,
-      cert: certificate ?? undefined,
-      key: key ?? undefined,
-    },
+    connect: { timeout: options.connectTimeout, ...verifiedTls(options) },
   })
 }

@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls'
 import { Type } from 'typebox'
+import { secureContextOptions } from '../../gateway/contract/certificates.ts'
 import { Duration, Maybe, Secret, Text } from '../../gateway/contract/option-types.ts'
 import type { TransportOptions } from '../../gateway/contract/transport.ts'
 
@@ -62,7 +63,7 @@ export function checkConnection(url: URL, options: ConnectionOptions): void {
   if (ca === null && certificate === null) return
   if (url.protocol !== 'https:') throw new Error('ca, certificate and key need an https url')
   try {
-    createSecureContext({ ca: ca ?? undefined, cert: certificate ?? undefined, key: key ?? undefined })
+    createSecureContext(secureContextOptions(options))
   } catch (error) {
     const { code } = error as { code?: unknown }
     throw new Error(`ca, certificate or key is not usable PEM (${String(code)})`)

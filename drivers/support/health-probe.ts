@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici'
+import { verifiedTls } from '../../gateway/contract/certificates.ts'
 import type { ProbeResult } from '../../gateway/contract/driver.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 
@@ -45,19 +46,12 @@ export class HealthProbe {
 }
 
 /** Opens connections to a platform for what the control plane asks, and keeps none. */
-export function probeAgent({ connectTimeout, ca, certificate, key }: ConnectionOptions): Agent {
+export function probeAgent(options: ConnectionOptions): Agent {
   return new Agent({
     connections: 1,
     pipelining: 0,
     maxResponseSize: MOST_BYTES,
-    connect: {
-      timeout: connectTimeout,
-      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-      rejectUnauthorized: true,
-      ca: ca ?? undefined,
-      cert: certificate ?? undefined,
-      key: key ?? undefined,
-    },
+    connect: { timeout: options.connectTimeout, ...verifiedTls(options) },
   })
 }
 

@@ -12,13 +12,18 @@ const NOTHING = Buffer.alloc(0)
 
 /**
  * Takes a body whole, for platforms that want it so. A body in memory is given before this returns. Who wants it no
- * more destroys it, and may then still hear that it broke off.
+ * more drops it, and may then still hear that it broke off.
  */
 export function collectBody(body: Body, length: number, limitBytes: number, taker: BodyTaker): void {
   if (length > limitBytes) tooLarge(taker, limitBytes)
   else if (body === null) taker.bodyTaken(NOTHING)
   else if (Buffer.isBuffer(body)) taker.bodyTaken(body)
   else collectStream(body, limitBytes, taker)
+}
+
+/** What still arrives of a body is not wanted any more. */
+export function dropBody(body: Body): void {
+  if (body !== null && !Buffer.isBuffer(body)) body.destroy()
 }
 
 function collectStream(body: Readable, limitBytes: number, taker: BodyTaker): void {

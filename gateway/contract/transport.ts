@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Certificates } from './certificates.ts'
 import type { Sink, UpgradeSink } from './sink.ts'
 
 /** A request as it goes to a backend. The transport adds framing and Host, nothing else. */
@@ -35,18 +36,13 @@ export type TransportName = (typeof TRANSPORT_NAMES)[number]
 export const DEFAULT_TRANSPORT: TransportName = 'wire'
 
 /** How to reach the servers of one backend. */
-export interface TransportOptions {
+export interface TransportOptions extends Certificates {
   /** Connections to one origin from one thread. Default 128. */
   readonly connections?: number
   /** Milliseconds for DNS, TCP and TLS together. Default 3000. */
   readonly connectTimeoutMs?: number
   /** Milliseconds an idle connection is kept; stay below the server's own idle time. Default 4000. */
   readonly keepAliveMs?: number
-  /** PEM of authorities to trust instead of the system's. */
-  readonly ca?: string | null
-  /** PEM of a client certificate and its key, for mutual TLS. */
-  readonly certificate?: string | null
-  readonly key?: string | null
   /**
    * Where every connection goes, whatever host the origin names: an ingress that tells its servers apart by name. TLS
    * is verified for the origin's host all the same. Not for Unix sockets.

@@ -1,5 +1,5 @@
 import type { Call } from '../contract/call.ts'
-import { type BodyTaker, collectBody } from '../contract/collect-body.ts'
+import { type BodyTaker, collectBody, dropBody } from '../contract/collect-body.ts'
 import type { DeploymentFacts, Invocation, Invoker } from '../contract/driver.ts'
 import { HeaderList } from '../contract/headers.ts'
 import type { Outcome } from '../contract/outcome.ts'
@@ -83,8 +83,7 @@ export class DispatchCall implements Invocation, Flow, BodyTaker, AnswerTaker {
     if (this.#over) return
     this.#over = true
     this.#flow?.abort()
-    const { body } = this.#invocation
-    if (body !== null && !Buffer.isBuffer(body)) body.destroy()
+    dropBody(this.#invocation.body)
   }
 
   bodyTaken(body: Buffer): void {

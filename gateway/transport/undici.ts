@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import { buildConnector, type Dispatcher, Pool } from 'undici'
+import { verifiedTls } from '../contract/certificates.ts'
 import type { Sink, UpgradeSink } from '../contract/sink.ts'
 import type { Transport, TransportOptions, UpgradeRequest, UpstreamRequest } from '../contract/transport.ts'
 import { newKey, protocolsOf } from './handshake.ts'
@@ -101,10 +102,7 @@ function openOrigin(origin: string, options: TransportOptions): Origin {
   const connect = buildConnector({
     timeout: options.connectTimeoutMs ?? 3000,
     socketPath,
-    ca: options.ca ?? undefined,
-    cert: options.certificate ?? undefined,
-    key: options.key ?? undefined,
-    rejectUnauthorized: true,
+    ...verifiedTls(options),
     // The certificate must be for the host that the configuration names, whatever Host the client sent.
     checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
       checkServerIdentity(hostname, certificate),

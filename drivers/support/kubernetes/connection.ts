@@ -1,4 +1,5 @@
 import { Agent } from 'undici'
+import { verifiedTls } from '../../../gateway/contract/certificates.ts'
 import type { Access, AccessSource } from './access.ts'
 
 /** Access is read anew after so long; the same as in Kubernetes' own clients. */
@@ -74,17 +75,13 @@ export class Connections {
     return expiresAt === null || this.#now() < expiresAt
   }
 
-  #open({ ca, certificate, key, serverName }: Access): Agent {
+  #open(access: Access): Agent {
     return new Agent({
       allowH2: false,
       connect: {
         timeout: this.#connectTimeoutMs,
-        // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-        rejectUnauthorized: true,
-        ca: ca ?? undefined,
-        cert: certificate ?? undefined,
-        key: key ?? undefined,
-        servername: serverName ?? undefined,
+        servername: access.serverName ?? undefined,
+        ...verifiedTls(access),
       },
     })
   }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Agent } from 'undici'
+import { verifiedTls } from '../../contract/certificates.ts'
 import { PlatformRefusal } from '../../contract/lifecycle.ts'
 import type { PlatformApi } from '../../contract/platform-api.ts'
 import { Rejection } from '../../contract/rejection.ts'
@@ -65,18 +66,9 @@ export async function openPassage(
 function agentFor(api: PlatformApi): Agent {
   const known = AGENTS.get(api)
   if (known !== undefined) return known
-  const { connectTimeoutMs = 3000, ca, certificate, key } = api.connection
-  const agent = new Agent({
-    pipelining: 0,
-    connect: {
-      timeout: connectTimeoutMs,
-      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
-      rejectUnauthorized: true,
-      ca: ca ?? undefined,
-      cert: certificate ?? undefined,
-      key: key ?? undefined,
-    },
-  })
+  const { connectTimeoutMs = 3000 } = api.connection
+  const connect = { timeout: connectTimeoutMs, ...verifiedTls(api.connection) }
+  const agent = new Agent({ pipelining: 0, connect })
   AGENTS.set(api, agent)
   return agent
 }

@@ -1,5 +1,6 @@
 import net, { type OnReadOpts, type Socket } from 'node:net'
 import tls, { type PeerCertificate } from 'node:tls'
+import { secureContextOptions } from '../../contract/certificates.ts'
 import type { TransportOptions } from '../../contract/transport.ts'
 
 /** Milliseconds after which the system asks a silent peer whether it is still there. */
@@ -48,11 +49,7 @@ export function createDialer(origin: string, options: TransportOptions): Dialer 
 /** The certificate must be for the host that the configuration names, whatever Host the client sent. */
 function createTlsDialer(url: URL, options: TransportOptions): Dialer {
   const host = hostOf(url)
-  const secureContext = tls.createSecureContext({
-    ca: options.ca ?? undefined,
-    cert: options.certificate ?? undefined,
-    key: options.key ?? undefined,
-  })
+  const secureContext = tls.createSecureContext(secureContextOptions(options))
   const connection: tls.ConnectionOptions = {
     ...addressOf(url, options),
     servername: net.isIP(host) === 0 ? host : '',
