@@ -10,6 +10,7 @@ import type { HeaderList } from '../gateway/contract/headers.ts'
 import { HeaderName, Maybe, Secret, Url } from '../gateway/contract/option-types.ts'
 import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
+import { ByName } from './support/by-name.ts'
 import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
 import { forward, forwardUpgrade, type Target } from './support/forward.ts'
 import { HealthOperator, saysReady } from './support/health-operator.ts'
@@ -77,8 +78,8 @@ class HttpInvoker implements Invoker {
   readonly #options: Options
   readonly #transport: Transport
   readonly #url: URL
-  /** Where each deployment is, by its name. Holds as many as are configured. */
-  readonly #targets = new Map<string, Target>()
+  /** Where each deployment is. */
+  readonly #targets = new ByName((name) => this.#targetOf(name))
 
   constructor(options: Options, host: InvokerHost) {
     this.#options = options
@@ -100,12 +101,12 @@ class HttpInvoker implements Invoker {
 
   invoke(invocation: Invocation, sink: Sink): void {
     this.#prepare(invocation.headers)
-    forward(this.#transport, this.#target(invocation.deployment.name), invocation, sink)
+    forward(this.#transport, this.#targets.get(invocation.deployment.name), invocation, sink)
   }
 
   upgrade(invocation: Invocation, sink: UpgradeSink): void {
     this.#prepare(invocation.headers)
-    forwardUpgrade(this.#transport, this.#target(invocation.deployment.name), invocation, sink)
+    forwardUpgrade(this.#transport, this.#targets.get(invocation.deployment.name), invocation, sink)
   }
 
   close(): Promise<void> {
@@ -118,13 +119,8 @@ class HttpInvoker implements Invoker {
     if (credential !== null) headers.set(credential.header, credential.value)
   }
 
-  #target(name: string): Target {
-    let target = this.#targets.get(name)
-    if (target === undefined) {
-      const base = this.#url.pathname.replaceAll(PLACEHOLDER, encodeURIComponent(name))
-      target = { origin: this.#url.origin, base }
-      this.#targets.set(name, target)
-    }
-    return target
+  #targetOf(name: string): Target {
+    const base = this.#url.pathname.replaceAll(PLACEHOLDER, encodeURIComponent(name))
+    return { origin: this.#url.origin, base }
   }
 }

@@ -12,6 +12,7 @@ import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
 import { PlatformAnswer } from './openfaas/answer.ts'
 import { OpenFaasOperator } from './openfaas/operator.ts'
+import { ByName } from './support/by-name.ts'
 import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
 import { forward, forwardUpgrade, type Target } from './support/forward.ts'
 import { joinPath } from './support/upstream-path.ts'
@@ -87,8 +88,8 @@ class OpenFaasInvoker implements Invoker {
   readonly #transport: Transport
   /** Opens WebSockets where there is a way past the platform's gateway. */
   readonly upgrade: Invoker['upgrade']
-  /** Where each deployment is, by its name. Holds as many as are configured. */
-  readonly #places = new Map<string, Place>()
+  /** Where each deployment is. */
+  readonly #places = new ByName((name) => this.#placeOf(name))
 
   constructor(options: Options, host: InvokerHost) {
     this.#options = options
@@ -111,7 +112,7 @@ class OpenFaasInvoker implements Invoker {
 
   invoke(invocation: Invocation, sink: Sink): void {
     const { headers, method } = invocation
-    const { functionName, calls } = this.#place(invocation.deployment.name)
+    const { functionName, calls } = this.#places.get(invocation.deployment.name)
     const answer = new PlatformAnswer(sink, {
       functionName,
       isHead: method === 'HEAD',
@@ -130,24 +131,20 @@ class OpenFaasInvoker implements Invoker {
 
   #upgrade(invocation: Invocation, sink: UpgradeSink): void {
     prepare(invocation.headers, invocation)
-    forwardUpgrade(this.#transport, this.#place(invocation.deployment.name).upgrades!, invocation, sink)
+    const { upgrades } = this.#places.get(invocation.deployment.name)
+    forwardUpgrade(this.#transport, upgrades!, invocation, sink)
   }
 
-  #place(name: string): Place {
-    let place = this.#places.get(name)
-    if (place === undefined) {
-      const { namespace, upgradeUrl } = this.#options
-      const functionName = namespace === null ? name : `${name}.${namespace}`
-      const base = joinPath(this.#url.pathname, `/function/${functionName}`)
-      const past = upgradeUrl === null ? null : new URL(upgradeUrl.replace(PLACEHOLDER, functionName))
-      place = {
-        functionName,
-        calls: { origin: this.#url.origin, base },
-        upgrades: past === null ? null : { origin: past.origin, base: past.pathname },
-      }
-      this.#places.set(name, place)
+  #placeOf(name: string): Place {
+    const { namespace, upgradeUrl } = this.#options
+    const functionName = namespace === null ? name : `${name}.${namespace}`
+    const base = joinPath(this.#url.pathname, `/function/${functionName}`)
+    const past = upgradeUrl === null ? null : new URL(upgradeUrl.replace(PLACEHOLDER, functionName))
+    return {
+      functionName,
+      calls: { origin: this.#url.origin, base },
+      upgrades: past === null ? null : { origin: past.origin, base: past.pathname },
     }
-    return place
   }
 }
 

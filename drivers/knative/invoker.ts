@@ -2,6 +2,7 @@ import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../ga
 import type { SocketAddress } from '../../gateway/contract/option-types.ts'
 import type { Sink, UpgradeSink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
+import { ByName } from '../support/by-name.ts'
 import { type ConnectionOptions, checkConnection, transportOptions } from '../support/connection-options.ts'
 import { forward, forwardUpgrade, type Target } from '../support/forward.ts'
 import { checkKubernetes, type KubernetesOptions } from '../support/kubernetes/options.ts'
@@ -31,8 +32,8 @@ export class KnativeInvoker implements Invoker {
   readonly #options: KnativeOptions
   readonly #url: URL
   readonly #transport: Transport
-  /** Where each deployment is, by its name. Holds as many as are configured. */
-  readonly #places = new Map<string, Place>()
+  /** Where each deployment is. */
+  readonly #places = new ByName((name) => this.#placeOf(name))
 
   constructor(options: KnativeOptions, host: InvokerHost) {
     this.#options = options
@@ -49,7 +50,7 @@ export class KnativeInvoker implements Invoker {
     }
     checkKubernetes(this.#options.kubernetes)
     checkName(name)
-    const { host } = this.#place(name)
+    const { host } = this.#places.get(name)
     if (!HOST.test(host)) throw new Error(`the service ${name} would have the host ${host}, which is none`)
   }
 
@@ -67,18 +68,9 @@ export class KnativeInvoker implements Invoker {
   }
 
   #prepare({ deployment, headers }: Invocation): Place {
-    const place = this.#place(deployment.name)
+    const place = this.#places.get(deployment.name)
     removeFields(headers, isForPlatform)
     headers.set('host', place.host)
-    return place
-  }
-
-  #place(name: string): Place {
-    let place = this.#places.get(name)
-    if (place === undefined) {
-      place = this.#placeOf(name)
-      this.#places.set(name, place)
-    }
     return place
   }
 

@@ -1,6 +1,7 @@
 import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../gateway/contract/driver.ts'
 import type { Sink } from '../../gateway/contract/sink.ts'
 import type { Body, Transport } from '../../gateway/contract/transport.ts'
+import { ByName } from '../support/by-name.ts'
 import { checkConnection, transportOptions } from '../support/connection-options.ts'
 import { LambdaAnswer } from './answer.ts'
 import { type CallHost, LambdaCall } from './call.ts'
@@ -26,8 +27,8 @@ export class LambdaInvoker implements Invoker, CallHost {
   readonly #authority: string
   readonly #signing: Signing
   readonly #complaints: Complaints
-  /** Path of the operation for each deployment, by its name. Holds as many as are configured. */
-  readonly #paths = new Map<string, string>()
+  /** Path of the operation for each deployment. */
+  readonly #paths = new ByName((name) => this.#pathOf(name))
 
   constructor(options: LambdaOptions, host: InvokerHost) {
     this.#options = options
@@ -73,7 +74,7 @@ export class LambdaInvoker implements Invoker, CallHost {
       headers.push('x-amz-tenant-id', tenant)
     }
     if (logTail) headers.push('x-amz-log-type', 'Tail')
-    const path = this.#path(invocation.deployment.name)
+    const path = this.#paths.get(invocation.deployment.name)
     // Collected, as `collects` asks for.
     const body = event as Buffer | null
     const refusal = this.#signing.trySign({ method: 'POST', path, query: '', headers, body }, Date.now())
@@ -104,15 +105,10 @@ export class LambdaInvoker implements Invoker, CallHost {
     )
   }
 
-  #path(name: string): string {
-    let path = this.#paths.get(name)
-    if (path === undefined) {
-      const escaped = encodeURIComponent(name)
-      path = this.#options.streaming
-        ? `/2021-11-15/functions/${escaped}/response-streaming-invocations`
-        : `/2015-03-31/functions/${escaped}/invocations`
-      this.#paths.set(name, path)
-    }
-    return path
+  #pathOf(name: string): string {
+    const escaped = encodeURIComponent(name)
+    return this.#options.streaming
+      ? `/2021-11-15/functions/${escaped}/response-streaming-invocations`
+      : `/2015-03-31/functions/${escaped}/invocations`
   }
 }

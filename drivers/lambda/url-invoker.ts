@@ -2,8 +2,9 @@ import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../ga
 import { type HeaderList, shorten } from '../../gateway/contract/headers.ts'
 import type { Sink } from '../../gateway/contract/sink.ts'
 import type { Body, Transport } from '../../gateway/contract/transport.ts'
+import { ByName } from '../support/by-name.ts'
 import { checkConnection, transportOptions } from '../support/connection-options.ts'
-import { failAtOnce } from '../support/fail-at-once.ts'
+import { refuseToLeave } from '../support/forward.ts'
 import { joinPath, leavesItsBase } from '../support/upstream-path.ts'
 import { type CallHost, LambdaCall } from './call.ts'
 import { Complaints } from './complaints.ts'
@@ -20,28 +21,30 @@ const HOST_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 export class UrlInvoker implements Invoker, CallHost {
   /** Lambda takes no signature that leaves the body out. */
   readonly collects: boolean
+  /** The name of a deployment is part of its host. */
+  readonly #hasNames: boolean
   readonly #options: LambdaOptions
-  readonly #url: string
   readonly #transport: Transport
   readonly #signing: Signing
   readonly #complaints: Complaints
-  /** URLs by the name of the deployment. Holds as many as are configured. */
-  readonly #urls = new Map<string, URL>()
+  /** Where each deployment is. */
+  readonly #urls: ByName<URL>
 
   constructor(options: LambdaOptions, url: string, host: InvokerHost) {
     this.collects = options.urlAuth === 'iam'
     this.#options = options
-    this.#url = url
+    this.#hasNames = url.includes(PLACEHOLDER)
+    this.#urls = new ByName((name) => new URL(url.replace(PLACEHOLDER, name)))
     this.#transport = host.transport(transportOptions(options))
     this.#signing = new Signing(options)
     this.#complaints = new Complaints(host)
   }
 
   check({ name }: DeploymentFacts): void {
-    if (this.#url.includes(PLACEHOLDER) && !HOST_LABEL.test(name)) {
+    if (this.#hasNames && !HOST_LABEL.test(name)) {
       throw new Error(`${JSON.stringify(name)} cannot be a part of the host of a Function URL`)
     }
-    checkConnection(this.#urlOf(name), this.#options)
+    checkConnection(this.#urls.get(name), this.#options)
   }
 
   update(facts: unknown): void {
@@ -49,8 +52,7 @@ export class UrlInvoker implements Invoker, CallHost {
   }
 
   invoke(invocation: Invocation, sink: Sink): void {
-    if (leavesItsBase(invocation.path))
-      failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
+    if (leavesItsBase(invocation.path)) refuseToLeave(sink)
     else new LambdaCall(invocation, sink, this).begin()
   }
 
@@ -64,7 +66,7 @@ export class UrlInvoker implements Invoker, CallHost {
 
   send(invocation: Invocation, body: Body, call: LambdaCall): Failure | null {
     const { deployment, method, headers, bodyLength } = invocation
-    const url = this.#urlOf(deployment.name)
+    const url = this.#urls.get(deployment.name)
     let path = joinPath(url.pathname, invocation.path)
     removeAmazonFields(headers)
     headers.set('host', url.host)
@@ -95,15 +97,6 @@ export class UrlInvoker implements Invoker, CallHost {
   }
 
   logTail(): void {}
-
-  #urlOf(name: string): URL {
-    let url = this.#urls.get(name)
-    if (url === undefined) {
-      url = new URL(this.#url.replace(PLACEHOLDER, name))
-      this.#urls.set(name, url)
-    }
-    return url
-  }
 }
 
 /** Those would be believed, or would have to be signed: they are the gateway's to say. */

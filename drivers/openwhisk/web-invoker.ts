@@ -2,6 +2,7 @@ import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../ga
 import type { HeaderList } from '../../gateway/contract/headers.ts'
 import type { Sink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
+import { ByName } from '../support/by-name.ts'
 import { checkConnection, transportOptions } from '../support/connection-options.ts'
 import { forward, type Target } from '../support/forward.ts'
 import { JudgedAnswer, type Suspicion } from '../support/judged-answer.ts'
@@ -24,8 +25,8 @@ export class WebInvoker implements Invoker {
   readonly #transport: Transport
   /** Where activations are looked at; null without a key. */
   readonly #namespace: Namespace | null
-  /** Where each action is, by its name. Holds as many as are configured. */
-  readonly #targets = new Map<string, Target>()
+  /** Where each action is. */
+  readonly #targets = new ByName((name) => this.#targetOf(name))
 
   constructor(options: ActionOptions, host: InvokerHost) {
     this.#options = options
@@ -55,22 +56,17 @@ export class WebInvoker implements Invoker {
     if (webSecret !== null) headers.add(SECRET_FIELD, webSecret)
     const call = this.#namespace === null ? null : new WebCall(this.#namespace, invocation, sink)
     const answer = new WebAnswer(sink, call, method === 'HEAD')
-    forward(this.#transport, this.#target(deployment.name), invocation, answer)
+    forward(this.#transport, this.#targets.get(deployment.name), invocation, answer)
   }
 
   close(): Promise<void> {
     return this.#transport.close()
   }
 
-  #target(name: string): Target {
-    let target = this.#targets.get(name)
-    if (target === undefined) {
-      const action = actionPath(name.includes('/') ? name : `default/${name}`)
-      const path = `/api/v1/web/${encodeURIComponent(this.#options.namespace)}/${action}.http`
-      target = { origin: this.#url.origin, base: joinPath(this.#url.pathname, path) }
-      this.#targets.set(name, target)
-    }
-    return target
+  #targetOf(name: string): Target {
+    const action = actionPath(name.includes('/') ? name : `default/${name}`)
+    const path = `/api/v1/web/${encodeURIComponent(this.#options.namespace)}/${action}.http`
+    return { origin: this.#url.origin, base: joinPath(this.#url.pathname, path) }
   }
 }
 

@@ -2,6 +2,7 @@ import type { DeploymentFacts, Invocation, Invoker, InvokerHost } from '../../ga
 import type { Sink } from '../../gateway/contract/sink.ts'
 import type { Transport } from '../../gateway/contract/transport.ts'
 import { DEFAULT_NAMESPACE, DEFAULT_TAGGED } from '../knative/service-fields.ts'
+import { ByName } from '../support/by-name.ts'
 import { type ConnectionOptions, checkConnection, transportOptions } from '../support/connection-options.ts'
 import { checkKubernetes, type KubernetesOptions } from '../support/kubernetes/options.ts'
 import { removeFields } from '../support/remove-fields.ts'
@@ -29,8 +30,8 @@ export class TopicInvoker implements Invoker {
   readonly #transport: Transport
   readonly #isMessage: boolean
   readonly #isDropped: (name: string) => boolean
-  /** Path of each topic, by its name. Holds as many as are configured. */
-  readonly #paths = new Map<string, string>()
+  /** Path of each topic. */
+  readonly #paths = new ByName((topic) => joinPath(this.#url.pathname, `/${this.#options.exchange}/${topic}`))
 
   constructor(options: TopicOptions, host: InvokerHost) {
     this.#options = options
@@ -63,7 +64,7 @@ export class TopicInvoker implements Invoker {
         origin: this.#url.origin,
         // To the platform all methods are one; but an answer to HEAD must have no body.
         method: method === 'HEAD' ? 'HEAD' : 'POST',
-        path: this.#path(deployment.name),
+        path: this.#paths.get(deployment.name),
         headers: headers.flat,
         body,
         bodyLength,
@@ -74,14 +75,5 @@ export class TopicInvoker implements Invoker {
 
   close(): Promise<void> {
     return this.#transport.close()
-  }
-
-  #path(topic: string): string {
-    let path = this.#paths.get(topic)
-    if (path === undefined) {
-      path = joinPath(this.#url.pathname, `/${this.#options.exchange}/${topic}`)
-      this.#paths.set(topic, path)
-    }
-    return path
   }
 }

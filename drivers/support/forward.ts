@@ -19,7 +19,7 @@ export function forward(
   sink: Sink,
 ): void {
   const { method, path, headers, body, bodyLength } = invocation
-  if (leavesItsBase(path)) refuse(sink)
+  if (leavesItsBase(path)) refuseToLeave(sink)
   else
     transport.send(
       { origin, method, path: joinPath(base, path), headers: headers.flat, body, bodyLength },
@@ -34,10 +34,11 @@ export function forwardUpgrade(
   { path, headers }: Invocation,
   sink: UpgradeSink,
 ): void {
-  if (leavesItsBase(path)) refuse(sink)
+  if (leavesItsBase(path)) refuseToLeave(sink)
   else transport.upgrade({ origin, path: joinPath(base, path), headers: headers.flat }, sink)
 }
 
-function refuse(sink: Sink): void {
+/** Ends the attempt of a call whose path {@link leavesItsBase}. */
+export function refuseToLeave(sink: Sink): void {
   failAtOnce(sink, 'driver-error', 'the path leaves the base of the URL')
 }
