@@ -45,7 +45,7 @@ export function addLogsCommand(program: Command, context: Context): void {
         const path = deploymentPath(name, options, '/logs', query)
         for await (const line of answerLines(await client.send({ method: 'GET', path }))) {
           if (typeof line['ended'] === 'string') stderr.write(`${printable(line['ended'])}\n`)
-          else stdout.write(options.json ? `${JSON.stringify(line)}\n` : lineText(line as unknown as LogLine))
+          else stdout.write(options.json ? `${JSON.stringify(line)}\n` : lineText(line))
         }
       } finally {
         await client.close()
@@ -71,7 +71,8 @@ function momentOf(since: string): number {
   return Math.max(0, Date.now() - parsed.value)
 }
 
-function lineText({ timeMs, instance, text }: LogLine): string {
+/** Of what ought to be a LogLine: another process wrote it. */
+function lineText({ timeMs, instance, text }: Partial<Record<keyof LogLine, unknown>>): string {
   const time = typeof timeMs === 'number' ? `${new Date(timeMs).toISOString()} ` : ''
   const replica = typeof instance === 'string' ? `${printable(instance)} ` : ''
   return `${time}${replica}${printableLine(String(text))}\n`

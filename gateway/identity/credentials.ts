@@ -50,6 +50,7 @@ export function hasTokenInQuery(query: string): boolean {
 }
 
 function plainOrEncoded(letter: string): string {
-  const [high, low] = letter.charCodeAt(0).toString(16) as unknown as [string, string]
-  return `(?:${letter}|%${high}[${low}${low.toUpperCase()}])`
+  const code = letter.charCodeAt(0).toString(16)
+  const low = code.slice(1)
+  return `(?:${letter}|%${code[0]}[${low}${low.toUpperCase()}])`
 }

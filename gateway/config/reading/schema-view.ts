@@ -40,7 +40,7 @@ export interface SchemaView {
 
 /** The one place where a schema of TypeBox is looked at as its keywords. */
 export function viewOf(schema: TSchema): SchemaView {
-  return schema as unknown as SchemaView
+  return schema as SchemaView
 }
 
 /** Alternatives of a schema, and words that stand for null. */

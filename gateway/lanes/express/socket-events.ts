@@ -9,24 +9,24 @@ interface Held {
 }
 
 const LISTENERS = {
-  data(this: Socket, bytes: Buffer): void {
-    ;(this as unknown as Held)[CONNECTION].read(bytes)
+  data(this: Held, bytes: Buffer): void {
+    this[CONNECTION].read(bytes)
   },
-  end(this: Socket): void {
-    ;(this as unknown as Held)[CONNECTION].clientEnded()
+  end(this: Held): void {
+    this[CONNECTION].clientEnded()
   },
-  drain(this: Socket): void {
-    ;(this as unknown as Held)[CONNECTION].drained()
+  drain(this: Held): void {
+    this[CONNECTION].drained()
   },
-  close(this: Socket): void {
-    ;(this as unknown as Held)[CONNECTION].closed()
+  close(this: Held): void {
+    this[CONNECTION].closed()
   },
   /** `close` follows. */
   error(): void {},
 }
 
 export function attach(socket: Socket, connection: ExpressConnection): void {
-  ;(socket as unknown as Held)[CONNECTION] = connection
+  ;(socket as Socket & Held)[CONNECTION] = connection
   for (const event of Object.keys(LISTENERS)) socket.on(event, LISTENERS[event as keyof typeof LISTENERS])
 }
 

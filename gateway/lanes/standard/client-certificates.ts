@@ -42,7 +42,7 @@ export function alternativeNames(text: string): string[] {
   while (next.lastIndex < text.length) {
     const found = next.exec(text)
     if (found === null) return []
-    const [, kind, value] = found as unknown as [string, string, string]
+    const [, kind, value = ''] = found
     if (kind === 'DNS' || kind === 'URI') names.push(value.startsWith('"') ? JSON.parse(value) : value)
   }
   return names

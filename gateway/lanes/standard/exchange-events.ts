@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StandardExchange } from './standard-exchange.ts'
 
 /** Where Node's own objects, which tell us what happens, find the exchange: no closure per request. */
@@ -27,18 +26,18 @@ function flushWaiting(): void {
   }
 }
 
-export function onClose(this: ServerResponse): void {
-  ;(this as unknown as Held)[EXCHANGE].closed()
+export function onClose(this: Held): void {
+  this[EXCHANGE].closed()
 }
 
-export function onDrain(this: ServerResponse): void {
-  ;(this as unknown as Held)[EXCHANGE].drained()
+export function onDrain(this: Held): void {
+  this[EXCHANGE].drained()
 }
 
-export function onChunk(this: IncomingMessage, chunk: Buffer): void {
-  ;(this as unknown as Held)[EXCHANGE].bodyChunk(chunk)
+export function onChunk(this: Held, chunk: Buffer): void {
+  this[EXCHANGE].bodyChunk(chunk)
 }
 
-export function onChunksEnd(this: IncomingMessage): void {
-  ;(this as unknown as Held)[EXCHANGE].bodyEnd()
+export function onChunksEnd(this: Held): void {
+  this[EXCHANGE].bodyEnd()
 }

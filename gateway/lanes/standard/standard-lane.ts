@@ -184,6 +184,7 @@ function createApp(options: StandardLaneOptions): FastifyInstance {
     genReqId: () => '',
     rewriteUrl: (request: IncomingMessage) => (upgrading.has(request) ? UPGRADE_PATH : '/'),
     clientErrorHandler: (error: ClientFault, socket: Socket) => fault(options, socket, faultCode(error)),
+    // Fastify has a type for each kind of server, and which one it is shows only here.
   } as object) as unknown as FastifyInstance
   const bridge = new WebSocketBridge(app, options.messageBytes)
   // The exchange leaves Fastify in its first hook, before a parser could touch the body; `done` is never called, and

@@ -12,7 +12,7 @@ import { PASSAGE, PassageSender } from './passage-sender.ts'
 import { answeredFields } from './sent-fields.ts'
 
 const URL = '/v1/backends/:backend/api'
-/** The library's own idea of what sends requests; it calls but one form of `request`. */
+/** The library's own idea of what sends requests. */
 type Requestable = Extract<
   NonNullable<Parameters<typeof fastifyHttpProxy>[1]['undici']>,
   { request: unknown }
@@ -44,6 +44,7 @@ export function addPassageRoutes(app: FastifyInstance, host: ManagementHost): vo
     scope.register(fastifyHttpProxy, {
       prefix: URL,
       upstream: '',
+      // Of the forms of `request` that the type has, the library calls the one that is there.
       undici: new PassageSender() as unknown as Requestable,
       disableCache: true,
       disableRequestLogging: true,

@@ -28,7 +28,7 @@ export class BodySender {
     this.#call = call
     this.#body = body
     this.#length = length
-    ;(body as unknown as Held)[SENDER] = this
+    ;(body as Readable & Held)[SENDER] = this
     body.on('error', onError)
     body.on('close', onClose)
   }
@@ -98,18 +98,18 @@ export class BodySender {
   }
 }
 
-function onData(this: Readable, chunk: Buffer | string): void {
-  ;(this as unknown as Held)[SENDER].data(chunk)
+function onData(this: Held, chunk: Buffer | string): void {
+  this[SENDER].data(chunk)
 }
 
-function onEnd(this: Readable): void {
-  ;(this as unknown as Held)[SENDER].ended()
+function onEnd(this: Held): void {
+  this[SENDER].ended()
 }
 
-function onError(this: Readable, error: Error): void {
-  ;(this as unknown as Held)[SENDER].broken(describe(error))
+function onError(this: Held, error: Error): void {
+  this[SENDER].broken(describe(error))
 }
 
-function onClose(this: Readable): void {
-  ;(this as unknown as Held)[SENDER].broken('the body of the request was cut')
+function onClose(this: Held): void {
+  this[SENDER].broken('the body of the request was cut')
 }
