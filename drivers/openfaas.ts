@@ -10,7 +10,7 @@ import type { HeaderList } from '../gateway/contract/headers.ts'
 import { Duration, Maybe, Secret, Url } from '../gateway/contract/option-types.ts'
 import type { Sink, UpgradeSink } from '../gateway/contract/sink.ts'
 import type { Transport } from '../gateway/contract/transport.ts'
-import { PlatformAnswer } from './openfaas/answer.ts'
+import { asksForStream, PlatformAnswer } from './openfaas/answer.ts'
 import { OpenFaasOperator } from './openfaas/operator.ts'
 import { ByName } from './support/by-name.ts'
 import { checkConnection, connectionFields, transportOptions } from './support/connection-options.ts'
@@ -117,7 +117,7 @@ class OpenFaasInvoker implements Invoker {
       functionName,
       isHead: method === 'HEAD',
       contentType: headers.get('content-type'),
-      streaming: method !== 'HEAD' && (headers.get('accept')?.startsWith('text/event-stream') ?? false),
+      streaming: method !== 'HEAD' && asksForStream(headers.get('accept')),
       sentAt: performance.now(),
       upstreamTimeoutMs: this.#options.upstreamTimeout,
     })

@@ -11,6 +11,7 @@ export interface AskedFor {
   readonly isHead: boolean
   /** Content-Type of the request, which the platform gives to answers that have none. */
   readonly contentType: string | null
+  /** Whether the platform takes it for a stream; see `asksForStream`. */
   readonly streaming: boolean
   /** When the request was sent, by `performance.now()`. */
   readonly sentAt: number
@@ -18,8 +19,16 @@ export interface AskedFor {
   readonly upstreamTimeoutMs: number
 }
 
-/** Share of the platform's time-out after which an empty 502 is taken for it; the clocks start at different moments. */
+/** Share of the platform's time-out after which its silence is taken for it; the clocks start at different moments. */
 const NEARLY = 0.95
+
+/**
+ * Whether provider or watchdog take a request for that of a stream. Only for `text/event-stream` at its beginning the
+ * gateway does too and passes pieces on as they come; but it is the other two whose errors then say nothing.
+ */
+export function asksForStream(accept: string | null): boolean {
+  return accept !== null && /text\/event-stream|application\/x-ndjson/i.test(accept)
+}
 
 /** An answer of OpenFaaS: of the function, or of the platform in its place. */
 export class PlatformAnswer extends JudgedAnswer {
@@ -33,8 +42,8 @@ export class PlatformAnswer extends JudgedAnswer {
   }
 
   protected override suspicions(status: number, headers: HeaderList): readonly Suspicion[] | null {
-    const { streaming } = this.#asked
-    return isSuspect(status, streaming) ? SAYINGS.for({ status, headers, streaming }) : null
+    const { streaming, isHead } = this.#asked
+    return isSuspect(status, streaming) ? SAYINGS.for({ status, headers, streaming, isHead }) : null
   }
 
   protected override edit(status: number, headers: HeaderList): void {
@@ -44,7 +53,8 @@ export class PlatformAnswer extends JudgedAnswer {
 
   protected override failed(said: Suspicion): void {
     const { sentAt, upstreamTimeoutMs } = this.#asked
-    const late = said.status === 502 && performance.now() - sentAt >= upstreamTimeoutMs * NEARLY
+    const isSilence = said.status === 502 || said.status === 200
+    const late = isSilence && performance.now() - sentAt >= upstreamTimeoutMs * NEARLY
     if (late) this.#sink.fail('timeout', 'the upstream_timeout of the platform has passed')
     else super.failed(said)
   }

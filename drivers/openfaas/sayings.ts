@@ -10,11 +10,14 @@ import {
 
 /** Head of an answer, with what is asked of it. */
 export interface PlatformHead extends AnswerHead {
-  /** True when the caller asked for `text/event-stream`, which takes a path of its own through the platform. */
+  /** True when the caller's `Accept` takes a path of its own through the platform, on which errors say nothing. */
   readonly streaming: boolean
+  readonly isHead: boolean
 }
 
 const none = () => 0
+
+const OCTETS = 'application/octet-stream'
 
 const internal = ({ headers }: PlatformHead) => headers.get('x-openfaas-internal')
 const isOfWatchdog = ({ headers }: PlatformHead) => headers.has('x-duration-seconds')
@@ -22,11 +25,48 @@ const hasNoType = ({ headers }: PlatformHead) => !headers.has('content-type')
 const isPlain = ({ headers }: PlatformHead) => headers.get('content-type') === 'text/plain; charset=utf-8'
 const isGoError = (head: PlatformHead) => isErrorOfGo(head.headers) && !isOfWatchdog(head)
 
+/** The gateway scales a function up before it starts the clock of the call: what has no start never got that far. */
+const isBeforeStart = (head: PlatformHead) =>
+  isPlain(head) && !head.headers.has('x-start-time') && !isOfWatchdog(head)
+
+/** Written without `http.Error`; the type is guessed from what the process wrote. */
+const isOfClassicWatchdog = (head: PlatformHead) =>
+  !isOfWatchdog(head) &&
+  !head.headers.has('x-content-type-options') &&
+  (isPlain(head) || head.headers.get('content-type') === OCTETS)
+
+/** of-watchdog in mode `serializing`, with the type that it has unless it was told another. */
+const isOfSerializingWatchdog = (head: PlatformHead) =>
+  isOfWatchdog(head) && isShort(head.headers) && head.headers.get('content-type') === OCTETS
+
+/** Fields of an answer that nobody gave: a function that is there says more, if only its type. */
+const OF_NOBODY = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'x-call-id',
+  'x-start-time',
+  'x-served-by',
+])
+
+function isOfNobody({ headers: { flat } }: PlatformHead): boolean {
+  for (let i = 0; i < flat.length; i += 2) if (!OF_NOBODY.has(flat[i]!)) return false
+  return true
+}
+
+/** How Go tells that a process failed; of-watchdog says no more, classic-watchdog adds what the process wrote. */
+const PROCESS_ERRORS: readonly (readonly [prefix: string, rest: string, detail: string])[] = [
+  ['exit status ', '\\d{1,3}', 'the process of the function failed'],
+  ['signal: ', '[^\\n]{3,60}', 'the process of the function was killed'],
+  ['fork/exec ', '[^\\n]+: [^\\n]+', 'the process of the function could not be started'],
+  ['exec: ', '[^\\n]+: [^\\n]+', 'the process of the function could not be started'],
+]
+
 /**
  * Something that OpenFaaS itself says in the place of a function. Statuses and texts alone do not tell, because a
  * function may answer with the same; but its answers come through a watchdog, which adds `X-Duration-Seconds`, and
- * always carry a Content-Type. Recorded with gateway 0.25.4, of-watchdog 0.9.12 and classic-watchdog 0.2.2; newer
- * ones also mark errors of their own with `X-OpenFaaS-Internal`.
+ * always carry a Content-Type. Recorded with gateway 0.25.4, of-watchdog 0.9.12 and classic-watchdog 0.2.2, and with
+ * gateway 0.27.14, of-watchdog 0.11.6 and classic-watchdog 0.3.9, which also mark errors with `X-OpenFaaS-Internal`.
  */
 export const SAYINGS = new Sayings<PlatformHead>([
   {
@@ -41,7 +81,7 @@ export const SAYINGS = new Sayings<PlatformHead>([
   {
     // The same words stand for an unknown function and for a provider that is away: nothing ran in either case.
     status: 404,
-    fits: isGoError,
+    fits: isBeforeStart,
     body: ANYTHING,
     prefix: 'error finding function ',
     outcome: 'not-found',
@@ -57,10 +97,27 @@ export const SAYINGS = new Sayings<PlatformHead>([
     detail: 'the URL is not that of an OpenFaaS gateway',
   },
   {
+    // To HEAD the same; its words have no length that is known.
+    status: 404,
+    fits: (head) => head.isHead && isBeforeStart(head),
+    body: ANYTHING,
+    prefix: '',
+    outcome: 'not-found',
+    detail: 'the platform does not find the function',
+  },
+  {
     status: 500,
-    fits: isGoError,
+    fits: isBeforeStart,
     body: ANYTHING,
     prefix: 'error finding function ',
+    outcome: 'unreachable',
+    detail: 'the platform could not scale the function up',
+  },
+  {
+    status: 500,
+    fits: (head) => head.isHead && isBeforeStart(head),
+    body: ANYTHING,
+    prefix: '',
     outcome: 'unreachable',
     detail: 'the platform could not scale the function up',
   },
@@ -92,14 +149,33 @@ export const SAYINGS = new Sayings<PlatformHead>([
     outcome: 'function-error',
     detail: 'the watchdog lost the function while it ran',
   },
+  // What the process wrote may follow, and is not for callers.
+  ...PROCESS_ERRORS.flatMap(([prefix, rest, detail]): Saying<PlatformHead>[] => [
+    {
+      status: 500,
+      fits: isOfClassicWatchdog,
+      body: new RegExp(`^${prefix}${rest}(\\n|$)`),
+      prefix,
+      outcome: 'function-error',
+      detail,
+    },
+    {
+      status: 500,
+      fits: isOfSerializingWatchdog,
+      body: new RegExp(`^${prefix}${rest}$`),
+      prefix,
+      outcome: 'function-error',
+      detail,
+    },
+  ]),
   {
-    // classic-watchdog: the exit status of the process, then its standard error, which is not for callers.
-    status: 500,
-    fits: (head) => isPlain(head) && !isOfWatchdog(head),
-    body: /^exit status \d{1,3}(\n|$)/,
-    prefix: 'exit status ',
-    outcome: 'function-error',
-    detail: 'the process of the function failed',
+    // classic-watchdog reads the whole body before it starts a process. The words hold addresses inside the platform.
+    status: 400,
+    fits: isOfClassicWatchdog,
+    body: /^read tcp \S+->\S+: i\/o timeout\s*$/,
+    prefix: 'read tcp ',
+    outcome: 'invalid-input',
+    detail: 'the upload took longer than the read_timeout of the watchdog',
   },
   {
     // A time-out rather than an error of the function: as when our own deadline ends it, its caller sees 504. If the
@@ -114,7 +190,7 @@ export const SAYINGS = new Sayings<PlatformHead>([
   },
   {
     status: 408,
-    fits: (head) => !head.headers.has('content-length') || isShort(head.headers),
+    fits: (head) => !isOfWatchdog(head) && (!head.headers.has('content-length') || isShort(head.headers)),
     body: /^Killed process\.\s*$/,
     prefix: 'Killed process.',
     outcome: 'timeout',
@@ -131,9 +207,9 @@ export const SAYINGS = new Sayings<PlatformHead>([
     detail: 'the gateway of the platform got no answer from its provider',
   },
   {
-    // The error handler of the streaming path says nothing at all.
+    // The error handler of the streaming path says nothing at all. Taken for a time-out as an empty 502 is.
     status: 200,
-    fits: (head) => head.streaming && hasNoType(head),
+    fits: (head) => head.streaming && isOfNobody(head),
     body: EMPTY,
     prefix: '',
     outcome: 'reset',

@@ -1,50 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
-import { type TestContext, test } from 'node:test'
-import { setImmediate as turn } from 'node:timers/promises'
+import { test } from 'node:test'
 import { driver } from '../../../drivers/openfaas.ts'
 import type { Outcome } from '../../../gateway/contract/outcome.ts'
-import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
 import { invokerHost, openFaasOptions } from '../driver-hosts.ts'
-
-const FUNCTION = { organization: 'default', functionName: 'direct', name: 'direct' }
-const GO_ERROR = ['Content-Type: text/plain; charset=utf-8', 'X-Content-Type-Options: nosniff']
-const START = 'X-Start-Time: 1795338088215064730'
-const DURATION = 'X-Duration-Seconds: 2.000543'
-
-/** An answer as the platform writes it; its length is added. */
-const answer = (status: string, fields: readonly string[], body = '') =>
-  [`HTTP/1.1 ${status}`, ...fields, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n')
-
-/** Has a platform send these pieces, each in a write of its own. */
-async function told(
-  t: TestContext,
-  pieces: readonly string[],
-  asked: Asked = { path: '/' },
-): Promise<TestAttempt> {
-  const server = net.createServer((socket) => {
-    socket.setNoDelay(true)
-    socket.on('error', () => {})
-    socket.once('data', async () => {
-      for (const piece of pieces) {
-        socket.write(piece)
-        await turn()
-      }
-      socket.end()
-    })
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`
-  const invoker = driver.invoker(openFaasOptions({ url }), invokerHost())
-  t.after(async () => {
-    await invoker.close()
-    server.close()
-  })
-  const attempt = await new TestAttempt(FUNCTION, asked).run(invoker).over()
-  assert.deepEqual(attempt.offences, [])
-  return attempt
-}
+import { answer, DURATION, FUNCTION, GO_ERROR, OCTETS, PLAIN, START, told } from './told.ts'
 
 const SAID: readonly [string, Outcome, string][] = [
   [
@@ -64,7 +26,11 @@ const SAID: readonly [string, Outcome, string][] = [
   [
     'unknown function, scaling from zero',
     'not-found',
-    answer('404 Not Found', [...GO_ERROR, START], 'error finding function direct.openfaas-fn: not found\n'),
+    answer(
+      '404 Not Found',
+      [PLAIN],
+      'error finding function direct.openfaas-fn: server returned non-200 status code (404) for function, direct, body: ',
+    ),
   ],
   ['not a gateway of OpenFaaS', 'not-found', answer('404 Not Found', GO_ERROR, '404 page not found\n')],
   [
@@ -72,8 +38,8 @@ const SAID: readonly [string, Outcome, string][] = [
     'unreachable',
     answer(
       '500 Internal Server Error',
-      [...GO_ERROR, START],
-      'error finding function direct.openfaas-fn: boom\n',
+      [PLAIN],
+      'error finding function direct.openfaas-fn: unable to scale function [direct], err: error scaling HTTP code 500',
     ),
   ],
   [
@@ -104,21 +70,65 @@ const SAID: readonly [string, Outcome, string][] = [
     'function-error',
     answer(
       '500 Internal Server Error',
-      ['Content-Type: text/plain; charset=utf-8', START],
+      [PLAIN, START],
       'exit status 2\nerr: 1: Syntax error: Unterminated quoted string\n',
     ),
   ],
   [
     'process failed and said much',
     'function-error',
+    answer('500 Internal Server Error', [PLAIN, START], `exit status 137\n${'stack\n'.repeat(5000)}`),
+  ],
+  [
+    'process failed and wrote binary',
+    'function-error',
+    answer('500 Internal Server Error', [OCTETS, START], 'exit status 3\n\0\xff\x01bin'),
+  ],
+  [
+    'process was killed, classic',
+    'function-error',
+    answer('500 Internal Server Error', [PLAIN, START], 'signal: segmentation fault (core dumped)\n'),
+  ],
+  [
+    'no such process, classic',
+    'function-error',
+    answer('500 Internal Server Error', [PLAIN, START], 'fork/exec ./handler: no such file or directory\n'),
+  ],
+  [
+    'no such process in the path, classic',
+    'function-error',
     answer(
       '500 Internal Server Error',
-      ['Content-Type: text/plain; charset=utf-8', START],
-      `exit status 137\n${'stack\n'.repeat(5000)}`,
+      [PLAIN, START],
+      'exec: "handler": executable file not found in $PATH\n',
+    ),
+  ],
+  [
+    'upload slower than read_timeout, classic',
+    'invalid-input',
+    answer('400 Bad Request', [PLAIN, START], 'read tcp 10.1.0.7:8080->10.1.0.9:58414: i/o timeout\n\n'),
+  ],
+  [
+    'process failed, serializing',
+    'function-error',
+    answer('500 Internal Server Error', [OCTETS, DURATION, START], 'exit status 2'),
+  ],
+  [
+    'process was killed, serializing',
+    'function-error',
+    answer('500 Internal Server Error', [OCTETS, DURATION, START], 'signal: killed'),
+  ],
+  [
+    'no such process, serializing',
+    'function-error',
+    answer(
+      '500 Internal Server Error',
+      [OCTETS, DURATION, START],
+      'fork/exec ./handler: no such file or directory',
     ),
   ],
   ['exec_timeout', 'timeout', answer('504 Gateway Timeout', ['Content-Type: text/plain', DURATION, START])],
-  ['exec_timeout, classic', 'timeout', answer('408 Request Timeout', [START], 'Killed process.')],
+  ['exec_timeout, classic', 'timeout', answer('408 Request Timeout', [PLAIN, START], 'Killed process.\n')],
   ['provider is away', 'reset', answer('502 Bad Gateway', [START])],
   [
     'marked by a newer gateway',
@@ -159,11 +169,24 @@ test('answers to HEAD are told by the length of what they would say', async (t) 
   }
 })
 
-test('an empty stream without a type is a function that was lost', async (t) => {
-  const asked = { path: '/', headers: ['accept', 'text/event-stream'] }
-  assert.equal((await told(t, [answer('200 OK', [START])], asked)).outcome, 'reset')
+test('scaling up that failed is told in answers to HEAD by what is not there', async (t) => {
+  const head = { method: 'HEAD', path: '/' }
+  const said = (status: string, fields: readonly string[]) =>
+    told(t, [answer(status, fields).replace('Content-Length: 0', 'Content-Length: 109')], head)
+  assert.equal((await said('404 Not Found', [PLAIN])).outcome, 'not-found')
+  assert.equal((await said('500 Internal Server Error', [PLAIN])).outcome, 'unreachable')
+  assert.equal((await said('404 Not Found', [PLAIN, START])).outcome, 'answered')
+  assert.equal((await said('500 Internal Server Error', [PLAIN, START])).outcome, 'answered')
+})
+
+test('an empty stream of which nobody said anything is a function that was lost', async (t) => {
+  for (const accept of ['text/event-stream', 'application/x-ndjson', 'text/html, Text/Event-Stream']) {
+    const asked = { path: '/', headers: ['accept', accept] }
+    assert.equal((await told(t, [answer('200 OK', [START])], asked)).outcome, 'reset', accept)
+    assert.equal((await told(t, [answer('200 OK', [START, 'Etag: "1"'])], asked)).outcome, 'answered')
+    assert.equal((await told(t, [answer('200 OK', [START], 'x')], asked)).text, 'x')
+  }
   assert.equal((await told(t, [answer('200 OK', [START])])).outcome, 'answered')
-  assert.equal((await told(t, [answer('200 OK', [START], 'x')], asked)).text, 'x')
 })
 
 /** Functions that answer nearly as the platform does. */
@@ -177,6 +200,9 @@ const DECOYS: readonly [string, string, string][] = [
   ['the text, but long', '503 Service Unavailable', `No endpoints available for: ${'x'.repeat(600)}`],
   ['nearly the text', '500 Internal Server Error', "Can't reach service for: the moon and back.\n"],
   ['exit, but no status', '500 Internal Server Error', 'exit status unknown\n'],
+  ['a signal, but not at the beginning', '500 Internal Server Error', 'no signal: call us\n'],
+  ['a signal, with the marks of an error of Go', '500 Internal Server Error', 'signal: killed\n'],
+  ['a start, said after the clock began', '404 Not Found', 'error finding function direct: hidden\n'],
   ['nothing', '503 Service Unavailable', ''],
 ]
 
@@ -193,7 +219,8 @@ for (const [name, status, body] of DECOYS) {
 
 test('what came through a watchdog is the word of the function', async (t) => {
   const sayings = SAID.filter(
-    ([, , bytes]) => /^HTTP\/1.1 (503|404|500|429|502)/.test(bytes) && !bytes.includes('Internal:'),
+    ([, , bytes]) =>
+      /^HTTP\/1.1 (503|404|500|429|502|408|400)/.test(bytes) && !/Internal:|X-Duration/.test(bytes),
   )
   for (const [name, , bytes] of sayings) {
     const attempt = await told(t, [bytes.replace('\r\n', `\r\n${DURATION}\r\n`)])
