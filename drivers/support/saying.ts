@@ -16,8 +16,10 @@ export interface Saying<Head extends AnswerHead = AnswerHead> {
   readonly body: RegExp
   /** What every such body begins with, so that others are told at their first byte. */
   readonly prefix: string
-  /** Length of the body for a function whose name has this length: tells for HEAD. Absent when it varies. */
-  length?(nameLength: number): number
+  /**
+   * Length of the body for a function whose name has this length, behind this head: tells for HEAD. Absent when it varies.
+   */
+  length?(nameLength: number, headers: HeaderList): number
   readonly outcome: Outcome
   readonly detail: string
 }
@@ -88,5 +90,5 @@ export function saysByLength(
 ): boolean {
   if (saying.body === ANYTHING) return saying.prefix === ''
   const length = Number(headers.get('content-length') ?? 0)
-  return saying.length !== undefined && saying.length(nameLength) === length
+  return saying.length !== undefined && saying.length(nameLength, headers) === length
 }

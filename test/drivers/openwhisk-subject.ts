@@ -61,7 +61,6 @@ export const OPENWHISK: Readonly<Record<string, Conformance>> = {
       ...conformance.skips,
       'request headers arrive unchanged, framing and host once':
         'the credential of the caller is not for the platform',
-      'the function crashes: function-error': 'HEAD has no body to tell it by; see the tests of web actions',
     },
   },
 }

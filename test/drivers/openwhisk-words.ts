@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 export const MISSING = 'The requested resource does not exist.'
 
 export function refuse(response: ServerResponse, status: number, error: string): void {
+  response.setHeader('X-Request-ID', 'tid')
   say(response, status, { error, code: 'tid' })
 }
 

@@ -228,6 +228,8 @@ const WEB_SAID: readonly [number, string, string, Outcome][] = [
   [202, ID, '{"error":"Response not yet ready.","code":"t"}', 'timeout'],
   [404, ID, 'mine', 'answered'],
   [400, ID, '{"error":"mine"}', 'answered'],
+  [400, ID, 'There was an error processing your request.', 'answered'],
+  [400, ID, `{"said":${WEB_FAILED}}`, 'answered'],
   [200, ID, 'fine', 'answered'],
 ]
 
@@ -243,6 +245,30 @@ for (const [status, fields, body, outcome] of WEB_SAID) {
     assert.equal(attempt.outcome, outcome, attempt.summary())
     assert.equal(attempt.status, outcome === 'answered' ? status : 0)
     assert.equal(attempt.answerHeaders.get('access-control-allow-origin'), null)
+  })
+}
+
+const TIMED_OUT = '{"error":"Response not yet ready.","code":"t"}'
+const JSON_OF = `${ID}content-type: application/json\r\nx-request-id: `
+const HEAD_SAID: readonly [number, string, number, Outcome][] = [
+  [400, `${JSON_OF}t\r\n`, WEB_FAILED.length, 'function-error'],
+  [400, `${JSON_OF}transaction\r\n`, WEB_FAILED.length + 10, 'function-error'],
+  [202, `${JSON_OF}t\r\n`, TIMED_OUT.length, 'timeout'],
+  [400, `${JSON_OF}t\r\n`, WEB_FAILED.length + 1, 'answered'],
+  [400, `${ID}content-type: text/html\r\nx-request-id: t\r\n`, WEB_FAILED.length, 'answered'],
+  [400, `${ID}content-type: application/json\r\n`, WEB_FAILED.length, 'answered'],
+  [200, `${JSON_OF}t\r\n`, WEB_FAILED.length, 'answered'],
+]
+
+for (const [status, fields, length, outcome] of HEAD_SAID) {
+  test(`a web action that answers HEAD with ${status}, ${fields.trim()} and a length of ${length}: ${outcome}`, async (t) => {
+    const bytes = `HTTP/1.1 ${status} Said\r\ncontent-length: ${length}\r\n${fields}\r\n`
+    const attempt = await ask(
+      t,
+      { url: await serveBytes(t, bytes), call: 'web', namespace: 'guest', apiKey: null },
+      { method: 'HEAD', path: '/' },
+    )
+    assert.equal(attempt.outcome, outcome, attempt.summary())
   })
 }
 
