@@ -1,9 +1,43 @@
+const LONGEST_REPEATED = 256
+
 /** A name of a field as it stands at the beginning of a line, and what whoever writes heads has to know of it. */
-export interface FieldLine {
-  /** The end of the line before, the name, the colon. */
-  readonly begin: string
+export class FieldLine {
   /** As it was given for the name in lower case, 0 for all other names. */
   readonly kind: number
+  readonly #name: string
+  /** The end of the line before, the name, the colon. */
+  readonly #begin: string
+  /** The value that was written last, and its line once it came again. */
+  #value: string
+  #line: string
+
+  constructor(name: string, kind: number) {
+    this.kind = kind
+    this.#name = name
+    this.#begin = `\r\n${name}: `
+    this.#value = ''
+    this.#line = ''
+  }
+
+  /**
+   * The whole line. Of most fields the value is nearly always the same: it is not looked at again then, and its line is
+   * one string that need not be put together. @throws TypeError For a value that no field can hold.
+   */
+  with(value: string): string {
+    if (value !== this.#value) {
+      checkFieldValue(this.#name, value)
+      this.#value = value.length > LONGEST_REPEATED ? '' : value
+      this.#line = ''
+      return this.#begin + value
+    }
+    if (this.#line === '') this.#line = inOnePiece(this.#begin + value)
+    return this.#line
+  }
+}
+
+/** A string put together from others is taken apart each time that it is copied. */
+function inOnePiece(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -33,7 +67,7 @@ export class FieldLines {
   #read(name: string): FieldLine {
     if (typeof name !== 'string') throw new TypeError('a header is no text')
     if (!TOKEN.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a header`)
-    const line = { begin: `\r\n${name}: `, kind: this.#kinds.get(name.toLowerCase()) ?? 0 }
+    const line = new FieldLine(name, this.#kinds.get(name.toLowerCase()) ?? 0)
     if (this.#known.size < MOST_KEPT && name.length <= LONGEST_KEPT) this.#known.set(name, line)
     return line
   }

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { checkFieldValue, FieldLines } from '../../contract/field-lines.ts'
+import { FieldLines } from '../../contract/field-lines.ts'
 
 /** What the head that was written last says. One object for all: it is used before the next one is written. */
 export const said = {
@@ -54,10 +54,10 @@ export function headText(
   let hasDate = false
   let hasConnection = false
   for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i]!
     const value = headers[i + 1]!
-    const { begin, kind } = LINES.of(name)
-    checkFieldValue(name, value)
+    const line = LINES.of(headers[i]!)
+    const whole = line.with(value)
+    const { kind } = line
     if (kind === CODING) continue
     if (kind === LENGTH) said.length = lengthOf(value)
     else if (kind === DATE) hasDate = true
@@ -65,7 +65,7 @@ export function headText(
       hasConnection = true
       if (/(?:^|\W)close(?:$|\W)/i.test(value)) said.close = true
     }
-    text += begin + value
+    text += whole
   }
   said.chunked = said.length < 0 && !toHead && status !== 204 && status !== 304
   return text + endings.of(hasDate, hasConnection, said.close, said.chunked)

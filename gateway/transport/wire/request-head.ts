@@ -1,4 +1,4 @@
-import { checkFieldValue, FieldLines } from '../../contract/field-lines.ts'
+import { FieldLines } from '../../contract/field-lines.ts'
 import type { UpstreamRequest } from '../../contract/transport.ts'
 
 /** Methods, and whether their requests have a body: without one they then say so (RFC 9110, 8.6). */
@@ -40,10 +40,11 @@ export function requestHead(request: UpstreamRequest, authority: string): string
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
     const value = headers[i + 1]!
-    const { begin, kind } = LINES.of(name)
-    checkFieldValue(name, value)
+    const line = LINES.of(name)
+    const whole = line.with(value)
+    const { kind } = line
     if (kind === 0) {
-      fields += begin + value
+      fields += whole
     } else if (kind === HOST) {
       if (host !== '') throw new Error('there are two Host headers')
       host = value
