@@ -11,6 +11,7 @@ import {
   slotOfName,
   UPGRADE,
 } from './field-names.ts'
+import type { RepeatedFields } from './repeated-fields.ts'
 import { line, readRequestLine, type Verdict } from './request-line.ts'
 
 /** The head that was read last. One object for all: it is used before the next one is read. */
@@ -18,7 +19,7 @@ export const head = {
   method: '',
   target: '',
   /** Names as sent and values without white space around them, in turn, as Node gives them. */
-  rawHeaders: [] as string[],
+  rawHeaders: [] as readonly string[],
   /** Bytes of the body, -1 for chunks. */
   bodyLength: 0,
   /** The client said that it is the last request of its connection. */
@@ -43,17 +44,35 @@ const LARGEST_SHARED = 4096
  * Reads a request head into `head`. What it accepts is a strict subset of what Node's parser accepts, and read alike:
  * anything else is left to that parser.
  *
+ * @param before Of the connection: its fields are not read again when they are the same, else replaced by these.
  * @returns `read`; `partial` when the head is not whole; else the reason why it is not for this lane.
  */
-export function readHead(bytes: Buffer, from: number): Verdict {
+export function readHead(bytes: Buffer, from: number, before: RepeatedFields | null = null): Verdict {
   const first = readRequestLine(bytes, from)
   if (first !== 'read') return first
+  const end = before === null ? -1 : before.endIn(bytes, line.end)
+  if (before === null || end < 0) return readNewFields(bytes, before)
+  head.end = end
+  head.rawHeaders = before.rawHeaders
+  head.bodyLength = before.bodyLength
+  head.close = false
+  takeLine(bytes)
+  return 'read'
+}
+
+function readNewFields(bytes: Buffer, before: RepeatedFields | null): Verdict {
   const second = readFields(bytes, line.end)
   if (second !== 'read') return second
   const third = readMeaning(bytes)
   if (third !== 'read') return third
-  takeStrings(bytes, from)
+  takeLine(bytes)
+  takeFields(bytes, line.end, before)
   return 'read'
+}
+
+function takeLine(bytes: Buffer): void {
+  head.method = line.method
+  head.target = bytes.toString('latin1', line.targetFrom, line.targetTo)
 }
 
 /** Finds where the fields are, up to the empty line. */
@@ -150,10 +169,8 @@ function isWord(bytes: Buffer, from: number, to: number, word: string): boolean 
   return true
 }
 
-function takeStrings(bytes: Buffer, from: number): void {
-  head.method = line.method
+function takeFields(bytes: Buffer, from: number, before: RepeatedFields | null): void {
   const shared = head.end - from <= LARGEST_SHARED ? bytes.toString('latin1', from, head.end) : null
-  head.target = piece(bytes, shared, from, line.targetFrom, line.targetTo)
   const raw: string[] = new Array(fields * 2)
   for (let i = 0; i < fields; i++) {
     raw[i * 2] = NAMES[slotOfName(bytes, nameFrom[i]!, nameTo[i]!, nameHash[i]!)]!
@@ -162,6 +179,8 @@ function takeStrings(bytes: Buffer, from: number): void {
     raw[i * 2 + 1] = piece(bytes, shared, from, valueFrom[i]!, to)
   }
   head.rawHeaders = raw
+  // Nothing is read behind a request that is its connection's last.
+  if (shared !== null && !head.close) before?.keep(shared, raw, head.bodyLength)
 }
 
 function piece(bytes: Buffer, shared: string | null, base: number, from: number, to: number): string {

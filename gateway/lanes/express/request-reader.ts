@@ -4,6 +4,7 @@ import type { HandoverReason } from '../../contract/handover-reason.ts'
 import { BodyFraming } from './body-framing.ts'
 import type { ExpressExchange } from './express-exchange.ts'
 import { HeldBytes } from './held-bytes.ts'
+import { RepeatedFields } from './repeated-fields.ts'
 import { head, readHead } from './request-head.ts'
 
 /** Pieces in which a head may come. */
@@ -31,6 +32,7 @@ export class RequestReader {
   readonly #socket: Socket
   readonly #listener: RequestListener
   readonly #mostHeadBytes: number
+  readonly #before: RepeatedFields
   #framing: BodyFraming | null
   /** Whose body is arriving. */
   bodyOf: ExpressExchange | null
@@ -47,6 +49,7 @@ export class RequestReader {
     this.#socket = socket
     this.#listener = listener
     this.#mostHeadBytes = mostHeadBytes
+    this.#before = new RepeatedFields()
     this.#framing = null
     this.bodyOf = null
     this.#partial = null
@@ -127,7 +130,7 @@ export class RequestReader {
   #readHead(bytes: Buffer, from: number): number {
     if (this.#listener.ended) return this.#drop(bytes.length - from)
     if (this.#listener.leaving) return this.#hold(bytes.subarray(from))
-    const verdict = readHead(bytes, from)
+    const verdict = readHead(bytes, from, this.#before)
     if (verdict === 'read') {
       const { end } = head
       this.#pieces = 0

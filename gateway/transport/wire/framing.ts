@@ -23,6 +23,14 @@ export class Framing {
     this.#keeps = false
   }
 
+  take(other: Framing): void {
+    this.length = other.length
+    this.chunked = other.chunked
+    this.timeoutHintMs = other.timeoutHintMs
+    this.#closes = other.#closes
+    this.#keeps = other.#keeps
+  }
+
   /** The server keeps the connection. @param minor Of the version HTTP/1.x. */
   persistent(minor: number): boolean {
     return !this.#closes && (minor === 1 || this.#keeps)

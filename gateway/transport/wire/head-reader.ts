@@ -1,6 +1,7 @@
 import { FIELD_NAMES, fieldIndex, KEEP_ALIVE, TRANSFER_ENCODING } from './field-names.ts'
 import { Framing } from './framing.ts'
 import { COLON, CR, LF, SPACE, TAB, TEXT, TOKEN } from './octets.ts'
+import { RepeatedHead } from './repeated-head.ts'
 
 /** Octets of all heads of one answer and of the fields behind its body, as many as the other transport takes. */
 const MOST_BYTES = 65_536
@@ -11,6 +12,7 @@ const MOST_FIELDS = 1000
 const PREFIX = Buffer.from('HTTP/1.')
 const EMPTY = Buffer.alloc(0)
 const INCOMPLETE = -1
+const TOO_LARGE = `the head of the answer is larger than ${MOST_BYTES} bytes`
 
 /** Names and places of the fields of one read until their strings are made, all from one: shared by all readers. */
 const MOST_PLACED = 64
@@ -29,6 +31,7 @@ export class HeadReader {
   /** Names and values of the fields. */
   flat: string[] = []
   readonly framing = new Framing()
+  readonly #before = new RepeatedHead()
   #inStatusLine = true
   #inTrailers = false
   #bytes = 0
@@ -66,6 +69,9 @@ export class HeadReader {
 
   /** @returns Where it stopped: behind the empty line, or at the end of what there is. */
   read(bytes: Buffer, from: number, to: number): number {
+    const isFirst = this.#inStatusLine && this.#held === 0
+    const end = isFirst ? this.#before.endIn(bytes, from, to) : -1
+    if (end > 0) return this.#repeat(end - from, end)
     let at = this.#held === 0 ? from : this.#finishLine(bytes, from, to)
     while (at < to && !this.done && this.problem === '') {
       const next = this.#readLine(bytes, at, to)
@@ -76,11 +82,32 @@ export class HeadReader {
         at = next
       }
     }
-    this.#addFields(bytes)
+    if (isFirst && this.done && this.problem === '') this.#keep(bytes.toString('latin1', from, at), from)
+    else this.#addFields(bytes)
     if (this.done) this.#line = EMPTY
     this.#bytes += at - from
-    if (this.#bytes > MOST_BYTES) this.problem = `the head of the answer is larger than ${MOST_BYTES} bytes`
+    if (this.#bytes > MOST_BYTES) this.problem = TOO_LARGE
     return at
+  }
+
+  /** The head is that of the answer before. */
+  #repeat(length: number, end: number): number {
+    const before = this.#before
+    this.status = before.status
+    this.minor = before.minor
+    this.flat = before.flat.slice()
+    this.framing.take(before.framing)
+    this.#inStatusLine = false
+    this.done = true
+    this.#bytes += length
+    if (this.#bytes > MOST_BYTES) this.problem = TOO_LARGE
+    return end
+  }
+
+  /** The head came as one piece, all of which is `text`. */
+  #keep(text: string, from: number): void {
+    this.#cutFields(text, from)
+    this.#before.keep(text, this.status, this.minor, this.flat, this.framing)
   }
 
   #readLine(bytes: Buffer, from: number, to: number): number {
@@ -168,7 +195,11 @@ export class HeadReader {
   #addFields(bytes: Buffer): void {
     if (placed === 0) return
     const start = PLACES[0]!
-    const text = bytes.toString('latin1', start, PLACES[placed * 4 - 1]!)
+    this.#cutFields(bytes.toString('latin1', start, PLACES[placed * 4 - 1]!), start)
+  }
+
+  /** @param start Index at which the text began where it was read. */
+  #cutFields(text: string, start: number): void {
     for (let i = 0; i < placed; i++) {
       const index = INDEXES[i]!
       const p = i * 4
@@ -199,7 +230,7 @@ export class HeadReader {
   #hold(bytes: Buffer, from: number, to: number): void {
     const length = this.#held + to - from
     if (length > MOST_BYTES) {
-      this.#refuse(`the head of the answer is larger than ${MOST_BYTES} bytes`)
+      this.#refuse(TOO_LARGE)
       return
     }
     if (length > this.#line.length) {

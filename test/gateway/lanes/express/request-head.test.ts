@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HandoverReason } from '../../../../gateway/contract/handover-reason.ts'
+import { RepeatedFields } from '../../../../gateway/lanes/express/repeated-fields.ts'
 import { head, readHead } from '../../../../gateway/lanes/express/request-head.ts'
 
 const bytes = (...lines: string[]) => Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
@@ -52,6 +53,27 @@ test('every beginning of a plain head is partial, at any place in the bytes', ()
   assert.equal(head.end, input.length + 2)
   assert.equal(head.bodyLength, -1)
   assert.equal(head.close, true)
+})
+
+test('behind a head the next one is read for itself, however alike they are', () => {
+  const text = bytes('POST /a HTTP/1.1', HOST, 'Authorization: Bearer x', 'Content-Length: 12').toString(
+    'latin1',
+  )
+  const closing = bytes(GET, HOST, 'Connection: close').toString('latin1')
+  const again = [text, text.replace('POST /a', 'GET /bc?d'), closing, text, `${text}GET /`]
+  for (let at = 0; at < text.length; at++) {
+    for (const other of ['', '\n', '\r', '0', 'X'])
+      again.push(`${text.slice(0, at)}${other}${text.slice(at + 1)}`)
+  }
+  for (const next of again) {
+    const before = new RepeatedFields()
+    assert.equal(readHead(Buffer.from(text, 'latin1'), 0, before), 'read')
+    const input = Buffer.from(next, 'latin1')
+    const behind = { verdict: readHead(input, 0, before), head: { ...head } }
+    const alone = { verdict: readHead(input, 0), head: { ...head } }
+    if (alone.verdict === 'read') assert.deepEqual(behind, alone)
+    else assert.equal(behind.verdict, alone.verdict, JSON.stringify(next))
+  }
 })
 
 const ODD: Readonly<Record<HandoverReason, readonly (readonly string[])[]>> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readAnswer } from './read-answer.ts'
+import { ReadAnswer, readAnswer } from './read-answer.ts'
 
 const HEAD = 'HTTP/1.1 200 OK\r\n'
 const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\n\r\n`
@@ -248,4 +248,34 @@ test('an answer to HEAD ends with its head; one without a length ends with the c
   assert.equal(readAnswer(`${HEAD}Content-Length: 5\r\n\r\nto`).reader.finish(), false)
   assert.equal(readAnswer(`${CHUNKED}0\r\n`).reader.finish(), false)
   assert.equal(readAnswer(HEAD).reader.finish(), false)
+})
+
+test('behind an answer the next one is read for itself, however alike they are', () => {
+  const text = `${HEAD}Date: today\r\nContent-Length: 12\r\nKeep-Alive: timeout=7\r\nConnection: close\r\n\r\nhello, world`
+  const first = Buffer.from(text, 'latin1')
+  const again = [text, `${HEAD}Content-Length: 0\r\n\r\n`, text]
+  for (let at = 0; at < text.length; at++) {
+    for (const other of ['', '\r', '0', 'X']) again.push(`${text.slice(0, at)}${other}${text.slice(at + 1)}`)
+  }
+  const answer = new ReadAnswer()
+  for (const next of again) {
+    answer.reader.begin(false)
+    assert.equal(answer.reader.read(first, 0, first.length), first.length)
+    // Who gets the fields may do with them what it likes.
+    ;(answer.flat as string[]).splice(0, 3, 'x')
+    answer.reader.begin(false)
+    answer.pieces.length = 0
+    const bytes = Buffer.from(next, 'latin1')
+    const end = answer.reader.read(bytes, 0, bytes.length)
+    const alone = readAnswer(next)
+    const { problem, done, persistent, timeoutHintMs } = alone.reader
+    assert.equal(answer.reader.problem, problem, JSON.stringify(next))
+    if (problem !== '') continue
+    assert.equal(end, alone.end)
+    assert.deepEqual([answer.status, answer.flat, answer.body], [alone.status, alone.flat, alone.body])
+    assert.deepEqual(
+      [answer.reader.done, answer.reader.persistent, answer.reader.timeoutHintMs],
+      [done, persistent, timeoutHintMs],
+    )
+  }
 })
