@@ -1,16 +1,7 @@
-import { isRecord } from './canonical.ts'
 import { type Difference, differencesOf } from './differences.ts'
-import {
-  type DesiredEntity,
-  type DesiredState,
-  type Fields,
-  type Json,
-  KEY_FIELD,
-  type Kind,
-  type LiveEntity,
-  REFERENCES,
-} from './entities.ts'
+import type { DesiredEntity, DesiredState, Fields, LiveEntity } from './entities.ts'
 import { dependantsOf, type LiveState, titleOf } from './live-state.ts'
+import { matchAll, placesOf, withIds } from './matching.ts'
 import { normalise } from './normalise.ts'
 import { areTagsRight, readOwnership } from './ownership.ts'
 import type { Schemas } from './schemas.ts'
@@ -38,15 +29,28 @@ export type Change =
 
 export interface Comparison {
   readonly changes: readonly Change[]
+  /** Routes that become others, and so are no longer reached where they were: as good as deleted. */
+  readonly moved: number
+  /** The same with those deleted, and the others created. */
+  readonly withoutMoves: () => Comparison
   /** What each entity that is wanted has for an id in Kong: another than its own when it was taken over. */
   readonly ids: ReadonlyMap<string, string>
   /** Fields that this Kong does not know, by the title of the entity. */
   readonly unknown: readonly string[]
 }
 
-/** Compares three ways: what is wanted, what was last applied (by the tags), and what is there. Pure. */
-export function compare(desired: DesiredState, live: LiveState, schemas: Schemas): Comparison {
-  const matches = matchAll(desired, live)
+/**
+ * Compares three ways: what is wanted, what was last applied (by the tags), and what is there. Pure.
+ *
+ * @param mayMove Whether a route that is no longer wanted may become one that is missing.
+ */
+export function compare(
+  desired: DesiredState,
+  live: LiveState,
+  schemas: Schemas,
+  mayMove = true,
+): Comparison {
+  const { matches, moved } = matchAll(desired, live, mayMove)
   const ids = new Map(
     desired.entities.map((entity) => [entity.id, matches.get(entity)?.id ?? entity.id] as const),
   )
@@ -91,34 +95,8 @@ export function compare(desired: DesiredState, live: LiveState, schemas: Schemas
     const by = dependantsOf(entity, live).map(titleOf)
     changes.push(by.length === 0 ? { action: 'delete', live: entity } : { action: 'held', live: entity, by })
   }
-  return { changes, ids, unknown: [...unknown] }
-}
-
-/** By id, and what was taken over by the place that it has. */
-function matchAll(desired: DesiredState, { owned }: LiveState): Map<DesiredEntity, LiveEntity> {
-  const byId = new Map(owned.map((entity) => [entity.id, entity]))
-  const matches = new Map<DesiredEntity, LiveEntity>()
-  const ids = new Map<string, string>()
-  const used = new Set<string>()
-  for (const entity of desired.entities) {
-    const match = byId.get(entity.id)
-    if (match?.kind !== entity.kind) continue
-    matches.set(entity, match)
-    used.add(match.id)
-  }
-  const byPlace = new Map(
-    owned
-      .filter(({ id }) => !used.has(id))
-      .flatMap((entity) => placesOf(entity.kind, entity.fields).map((place) => [place, entity] as const)),
-  )
-  for (const entity of desired.entities) {
-    if (matches.has(entity)) continue
-    const found = placesOf(entity.kind, withIds(entity, ids)).flatMap((place) => byPlace.get(place) ?? [])[0]
-    if (found === undefined) continue
-    matches.set(entity, found)
-    ids.set(entity.id, found.id)
-  }
-  return matches
+  const withoutMoves = (): Comparison => compare(desired, live, schemas, false)
+  return { changes, moved, withoutMoves, ids, unknown: [...unknown] }
 }
 
 function foreignByPlace({ all }: LiveState, ours: ReadonlySet<string>): Map<string, LiveEntity[]> {
@@ -128,39 +106,6 @@ function foreignByPlace({ all }: LiveState, ours: ReadonlySet<string>): Map<stri
   )
   const grouped = Map.groupBy(places, ({ place }) => place)
   return new Map([...grouped].map(([place, found]) => [place, found.map(({ entity }) => entity)]))
-}
-
-/** What no two entities may share (Kong's unique fields). */
-function placesOf(kind: Kind, fields: Fields): string[] {
-  const places: string[] = []
-  const key = KEY_FIELD[kind]
-  const name = key === null ? null : (fields[key] ?? null)
-  if (name !== null)
-    places.push(JSON.stringify([kind, name, kind === 'targets' ? idIn(fields['upstream']) : '']))
-  if (kind === 'plugins') {
-    const scope = ['service', 'route', 'consumer'].map((field) => idIn(fields[field]))
-    places.push(JSON.stringify(['scope', fields['name'], ...scope]))
-  }
-  return places
-}
-
-function idIn(reference: Json | undefined): Json {
-  return isRecord(reference) ? (reference['id'] ?? null) : null
-}
-
-/** The fields with the ids that what they refer to has in Kong. */
-function withIds({ kind, fields }: DesiredEntity, ids: ReadonlyMap<string, string>): Fields {
-  const references = Object.keys(REFERENCES[kind]).filter((name) => fields[name] != null)
-  if (references.length === 0) return fields
-  const actual = (id: Json): Json => (typeof id === 'string' ? (ids.get(id) ?? id) : id)
-  const replaced = references.map((name) => {
-    const value = fields[name]!
-    return [
-      name,
-      isRecord(value) ? { id: actual(value['id']!) } : (value as readonly Json[]).map(actual),
-    ] as const
-  })
-  return { ...fields, ...Object.fromEntries(replaced) }
 }
 
 function tagDifference({ tags }: LiveEntity): Difference {

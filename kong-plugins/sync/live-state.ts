@@ -1,4 +1,4 @@
-import { idOf } from './desired/identifiers.ts'
+import { isIdOf } from './desired/identifiers.ts'
 import { type DesiredState, KINDS, type Kind, type LiveEntity, nameOf } from './entities.ts'
 import { ownerTag, readOwnership } from './ownership.ts'
 import type { Target } from './target.ts'
@@ -47,11 +47,11 @@ export async function readLive(
     }
     const found = await target.list(kind, { tag: ownerTag(owner) }, signal)
     owned.push(...found)
-    const ids = new Set(found.map(({ id }) => id))
-    const missing = (wanted.get(kind) ?? []).filter(({ id }) => !ids.has(id))
-    const wantedIds = new Set((wanted.get(kind) ?? []).map(({ id }) => id))
+    const there = new Set(found.flatMap((entity) => [entity.id, nameOf(entity)]))
+    const missing = (wanted.get(kind) ?? []).filter(({ id, name }) => !there.has(id) && !there.has(name))
+    const known = new Set((wanted.get(kind) ?? []).flatMap(({ id, name }) => [id, name]))
     if (missing.length > 0) suspicious.add(kind)
-    if (found.some(({ id }) => !wantedIds.has(id)))
+    if (found.some((entity) => !known.has(entity.id) && !known.has(nameOf(entity))))
       for (const other of DEPENDANTS[kind]) suspicious.add(other)
     // Its upstream may have lost its tag.
     if (kind === 'upstreams') for (const { id } of [...found, ...missing]) upstreams.add(id)
@@ -61,19 +61,14 @@ export async function readLive(
   return { owned: withoutTags(owned, all, desired), all }
 }
 
-/**
- * Entities that have ids of ours are ours, even when somebody took their tags away: those that are wanted, and those that
- * were wanted once, whose ids are made of their names.
- */
+/** Entities that have ids of ours are ours, even when somebody took their tags away. */
 function withoutTags(
   owned: readonly LiveEntity[],
   all: LiveState['all'],
-  desired: DesiredState,
+  { owner }: DesiredState,
 ): readonly LiveEntity[] {
-  const ids = new Set(desired.entities.map(({ id }) => id))
   const known = new Set(owned.map(({ id }) => id))
-  const isOurs = (entity: LiveEntity): boolean =>
-    ids.has(entity.id) || entity.id === idOf(desired.owner, entity.kind, nameOf(entity))
+  const isOurs = ({ kind, id }: LiveEntity): boolean => isIdOf(owner, kind, id)
   const found = [...all.values()].flat().filter((entity) => !known.has(entity.id) && isOurs(entity))
   return found.length === 0 ? owned : [...owned, ...found]
 }

@@ -39,13 +39,16 @@ export interface PlanContext {
 }
 
 /** Turns differences into writes, in the order in which they depend on each other. Pure. */
-export function createPlan({ changes, ids, unknown }: Comparison, context: PlanContext): Plan {
+export function createPlan(comparison: Comparison, context: PlanContext): Plan {
+  const { changes, moved, ids, unknown } = comparison
   const { owned, guard } = context
   const deletions = changes.filter((change) => change.action === 'delete')
-  const mostDeletions =
-    guard === null ? deletions.length : Math.max(guard.always, Math.floor(owned.length * guard.share))
+  const mostDeletions = guard === null ? deletions.length : mostOf(guard, owned)
+  // What moves away is gone from where it was, which the guard is for.
+  if (moved > 0 && guard !== null && deletions.length + moved > mostDeletions)
+    return createPlan(comparison.withoutMoves(), context)
   const withheld = deletions.length > mostDeletions ? deletions.length : 0
-  const writes = changes.filter(isWrite).map((change) => writeStep(change, context))
+  const writes = inOrder(changes.filter(isWrite)).map((change) => writeStep(change, context))
   const kept = withheld > 0 ? deletions.map(({ live }) => live) : []
   const steps = [
     ...withRecord(writes, context, ids),
@@ -79,6 +82,17 @@ type Write = Extract<Change, { readonly action: 'create' | 'change' | 'repair' }
 
 function isWrite(change: Change): change is Write {
   return change.action === 'create' || change.action === 'change' || change.action === 'repair'
+}
+
+/** Of a kind, what is there comes before what is new: that may take a name which the other gives up. */
+function inOrder(writes: readonly Write[]): Write[] {
+  const rank = ({ entity, action }: Write): number =>
+    KINDS.indexOf(entity.kind) * 2 + (action === 'create' ? 1 : 0)
+  return writes.toSorted((a, b) => rank(a) - rank(b))
+}
+
+function mostOf({ always, share }: DeletionGuard, owned: readonly LiveEntity[]): number {
+  return Math.max(always, Math.floor(owned.length * share))
 }
 
 function writeStep(change: Write, context: PlanContext): Step {

@@ -48,7 +48,8 @@ interface Found {
 
 async function unwantedOf(session: Session, desired: DesiredState, signal: AbortSignal): Promise<Found> {
   const look = await session.look(desired, signal)
-  const { changes } = look.comparison
+  // What is not wanted goes now, and not when something else takes its place.
+  const { changes } = look.comparison.withoutMoves()
   const plan = session.plan(desired, look, null, look.record?.generation ?? 0)
   return {
     deletions: changes.flatMap((change) => (change.action === 'delete' ? [change.live] : [])),

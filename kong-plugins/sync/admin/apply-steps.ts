@@ -98,12 +98,12 @@ function idsIn(value: Json): readonly string[] {
   return isList(value) ? value.filter((one): one is string => typeof one === 'string') : []
 }
 
-/** Neighbours of one kind that are all written, or all deleted. */
+/** Neighbours of one kind that are all new, all changed, or all deleted. */
 function groupsOf(steps: readonly Step[]): Step[][] {
   const groups: Step[][] = []
   let last = ''
   for (const step of steps) {
-    const key = `${step.action === 'delete'} ${step.action === 'tag'} ${step.kind}`
+    const key = `${step.action} ${step.kind}`
     if (key !== last) groups.push([])
     groups.at(-1)!.push(step)
     last = key

@@ -24,20 +24,40 @@ const DOMAINS = 4
  * parameter before `*`.
  *
  * A number depends on the place alone, so that a new route changes no other, as long as that keeps all apart that can
- * take the same request. Where it does not, because paths differ deeper down or domains are very deep, the places are
- * numbered in their order.
+ * take the same request. Where it does not, because paths differ deeper down or domains are very deep, those behind move up
+ * as far as they must.
  */
 export class Precedence {
-  readonly #ranks: ReadonlyMap<string, number> | null
+  readonly #numbers: ReadonlyMap<string, number>
 
   constructor(places: readonly Place[]) {
-    this.#ranks = areKeptApart(places) ? null : ranksOf(places)
+    this.#numbers = numbersOf(places)
   }
 
   /** @param place One of those that it was made of. */
   of(place: Place): number {
-    return this.#ranks?.get(shapeOf(place)) ?? compact(place)
+    return this.#numbers.get(shapeOf(place))!
   }
+}
+
+function numbersOf(places: readonly Place[]): Map<string, number> {
+  const shapes = [...Map.groupBy(places, shapeOf)].sort(([a], [b]) => (a < b ? -1 : 1))
+  const numbers = new Map<string, number>()
+  let last = -1
+  let lastOwn = -1
+  let taken = new Set<string>()
+  for (const [shape, same] of shapes) {
+    const own = compact(same[0]!)
+    const texts = new Set(same.map(({ path }) => textsOf(path)))
+    if (own !== lastOwn || !taken.isDisjointFrom(texts)) {
+      if (own !== lastOwn) taken = new Set()
+      last = Math.max(own, last + 1)
+      lastOwn = own
+    }
+    taken = taken.union(texts)
+    numbers.set(shape, last)
+  }
+  return last <= MOST ? numbers : new Map(shapes.map(([shape], i) => [shape, Math.min(i, MOST)]))
 }
 
 function compact({ path, domainLabels }: Place): number {
@@ -47,30 +67,12 @@ function compact({ path, domainLabels }: Place): number {
   return priority
 }
 
-/** Whether two places of different shape and one number can never take the same request. */
-function areKeptApart(places: readonly Place[]): boolean {
-  const shapes = new Map<string, string>()
-  for (const place of places) {
-    const shape = shapeOf(place)
-    const where = `${compact(place)} ${textsOf(place.path)}`
-    const other = shapes.get(where)
-    if (other !== undefined && other !== shape) return false
-    shapes.set(where, shape)
-  }
-  return true
-}
-
 /** Where two paths with the same kinds of segments have different text, no request is for both. */
 function textsOf(path: string): string {
   return path
     .split('/', DEPTH + 1)
     .map((segment) => (kindOf(segment) === '2' ? segment : ''))
     .join('/')
-}
-
-function ranksOf(places: readonly Place[]): Map<string, number> {
-  const shapes = [...new Set(places.map(shapeOf))].sort()
-  return new Map(shapes.map((shape, i) => [shape, Math.min(i, MOST)]))
 }
 
 /** All that decides, in the order in which it does: its shape compares as a text as it should as a place. */

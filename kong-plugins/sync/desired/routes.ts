@@ -29,8 +29,8 @@ export function routeEntities(
   return [...siblings.values()].flatMap((group) =>
     group
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((route, i) => {
-        const name = `${owner}.${route.organization}.${slugOf(route)}${i === 0 ? '' : `.${i + 1}`}`
+      .flatMap((route) => {
+        const name = `${owner}.${route.organization}.${slugOf(route)}${route === group[0] ? '' : siblingOf(route)}`
         return [...hostGroups(route.hosts)].flatMap(([domainLabels, hosts]) => {
           const priority = precedence.of({ path: route.path, domainLabels })
           const own = domainLabels === 0 ? name : `${name}.w${domainLabels}`
@@ -92,6 +92,17 @@ function hostGroups(hosts: readonly string[]): Map<number, readonly string[]> {
 function methodsOf({ methods, plugins }: RouteConfig): readonly string[] {
   const answersOptions = plugins.some(({ plugin }) => plugin === 'cors')
   return answersOptions && !methods.includes('OPTIONS') ? [...methods, 'OPTIONS'] : methods
+}
+
+/**
+ * What tells routes of one path apart: no two have a host and a method in common. It depends on the route alone, so that
+ * one that comes or goes changes no other.
+ */
+function siblingOf({ hosts, methods }: RouteConfig): string {
+  return `.${createHash('sha256')
+    .update(`${hosts[0] ?? ''} ${methods[0]}`)
+    .digest('hex')
+    .slice(0, 8)}`
 }
 
 /** The path as a word, and a digest so that no two are the same. */

@@ -7,19 +7,26 @@ const KINDS = ['ca_certificates', 'certificates', 'services', 'upstreams', 'snis
 
 /**
  * What is wrong with what is in Kong, seen without anything of the reconciler: each entity that is wanted is there once,
- * by its id, with every field that was asked for, and nothing else has our tag.
+ * by its id, or by its name when it is a route that was another before, or hangs on one; with every field that was asked
+ * for; and nothing else has our tag.
  */
 export async function wrongIn(kong: KongUnderTest, desired: DesiredState): Promise<string[]> {
-  const live = new Map<string, Record<string, unknown>>()
+  const live = new Map<string, Record<string, unknown> & { readonly id: string }>()
   for (const kind of KINDS) for (const entity of await kong.all(kind)) live.set(entity.id, entity)
   for (const { id, kind } of desired.entities)
     if (kind === 'upstreams' && live.has(id))
       for (const target of await kong.all(`upstreams/${id}/targets`)) live.set(target.id, target)
+  const wanted = new Set(desired.entities.map(({ id }) => id))
+  const ids = new Map<string, string>()
   const wrong = desired.entities.flatMap(({ kind, id, name, fields }) => {
-    const found = live.get(id)
-    live.delete(id)
+    const key = kind === 'routes' ? 'name' : 'instance_name'
+    const found = live.get(id) ?? [...live.values()].find((one) => one[key] === name && !wanted.has(one.id))
     if (!found) return [`${kind} ${name} is missing`]
-    return differences(fields, found, `${kind} ${name}`)
+    live.delete(found.id)
+    ids.set(id, found.id)
+    const route = fields['route'] as { readonly id: string } | null | undefined
+    const right = route ? { ...fields, route: { id: ids.get(route.id) ?? route.id } } : fields
+    return differences(right, found, `${kind} ${name}`)
   })
   return [...wrong, ...[...live.values()].map((entity) => `${JSON.stringify(entity)} should not be there`)]
 }

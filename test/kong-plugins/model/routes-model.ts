@@ -15,15 +15,37 @@ const PATHS = 12
 /** Some configuration: none, one or several routes that differ in everything that Kong is told. */
 export function randomRoutes(random: Random): Wanted[] {
   const paths = Array.from({ length: PATHS }, (_, i) => i).filter(() => random.below(2) === 0)
-  return paths.map((i) => randomRoute(random, i))
+  return paths.flatMap((i) => randomRoutesAt(random, i))
 }
 
-/** The same with one route added, changed or removed. */
+/** The same with the routes of one path added, changed, removed, or moved to another path. */
 export function changedRoutes(random: Random, routes: readonly Wanted[]): Wanted[] {
   const i = random.below(PATHS)
   const { path } = randomRoute(random, i)
   const others = routes.filter((route) => route.path !== path)
-  return random.below(3) === 0 ? others : [...others, randomRoute(random, i)]
+  const there = routes.filter((route) => route.path === path)
+  switch (random.below(4)) {
+    case 0:
+      return others
+    case 1: {
+      const to = randomRoute(random, random.below(PATHS)).path
+      return others.some((route) => route.path === to)
+        ? [...others]
+        : [...others, ...there.map((route) => ({ ...route, path: to }))]
+    }
+    default:
+      return [...others, ...randomRoutesAt(random, i)]
+  }
+}
+
+/** One, or one for each of some methods in some order. */
+function randomRoutesAt(random: Random, i: number): Wanted[] {
+  if (random.below(3) > 0) return [randomRoute(random, i)]
+  const methods = some(random, METHODS)
+  return (random.below(2) === 0 ? methods : methods.toReversed()).map((method) => ({
+    ...randomRoute(random, i),
+    methods: [method],
+  }))
 }
 
 function randomRoute(random: Random, i: number): Wanted {

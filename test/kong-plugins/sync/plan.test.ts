@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { compare } from '../../../kong-plugins/sync/compare.ts'
 import type { DesiredState, Fields, LiveEntity } from '../../../kong-plugins/sync/entities.ts'
 import type { LiveState } from '../../../kong-plugins/sync/live-state.ts'
@@ -173,6 +173,96 @@ test('I10 more deletions than the guard allows are kept back, and all else is wr
   const many = planFor(await desiredOf([{ path: '/new' }]), liveAfter(before), new Map(), guard)
   assert.equal(many.withheld, 60)
   assert.deepEqual(written(many), ['tag services', 'create routes'])
+})
+
+describe('a route that changed in what it is named after', () => {
+  const hosted = (host: string) => ({ path: '/*', hosts: [`${host}.test`] })
+  const hosts = ['a', 'b', 'c', 'd'].map(hosted)
+
+  for (const [what, before, after, expected] of [
+    ['its path is one write', [{ path: '/a' }], [{ path: '/b' }], ['update']],
+    ['its host, beside others, is one', hosts, hosts.with(2, hosted('x')), ['update']],
+    [
+      'one that comes beside others changes none of them',
+      hosts,
+      hosts.toSpliced(2, 0, hosted('x')),
+      ['create'],
+    ],
+    ['one that goes changes none of them', hosts, hosts.toSpliced(1, 1), ['delete']],
+    [
+      'another method beside it is another route',
+      [{ path: '/a', methods: ['GET'] }],
+      [
+        { path: '/a', methods: ['GET'] },
+        { path: '/a', methods: ['POST'] },
+      ],
+      ['create'],
+    ],
+  ] as const)
+    test(what, async () => {
+      const plan = planFor(await desiredOf(after), liveAfter(await desiredOf(before)))
+      assert.deepEqual(written(plan), ['tag services', ...expected.map((action) => `${action} routes`)])
+    })
+
+  test('keeps the id, and those of its plugins; and has nothing to do afterwards', async () => {
+    const route = (path: string) => ({
+      path,
+      plugins: { cors: { origins: ['*'] } },
+      kong: { plugins: ['cors'] },
+    })
+    const before = await desiredOf([route('/a')])
+    const after = await desiredOf([route('/b')])
+    const live = liveAfter(before)
+    const plan = planFor(after, live)
+    assert.deepEqual(written(plan), ['tag services', 'update routes', 'update plugins'])
+    const bodies = plan.work!.steps.flatMap((step) => ('body' in step ? [step.body] : []))
+    const now = live.map((one) => {
+      const body = bodies.find(({ id }) => id === one.id)
+      return body === undefined ? one : { ...one, fields: body, tags: body['tags'] as string[] }
+    })
+    assert.deepEqual(planFor(after, now).changes, [])
+  })
+
+  test('does not take what others hung on it to another path', async () => {
+    const live = liveAfter(await desiredOf([{ path: '/a' }]))
+    const route = live.find(({ kind }) => kind === 'routes')!
+    const plugin: LiveEntity = {
+      kind: 'plugins',
+      id: 'theirs',
+      tags: [],
+      fields: { route: { id: route.id } },
+    }
+    const plan = planFor(await desiredOf([{ path: '/b' }]), live, new Map([['plugins', [plugin]]]))
+    assert.deepEqual(told(plan), ['create routes', 'held routes'])
+  })
+
+  test('is a conflict, and moves none, where somebody else has the name', async () => {
+    const after = await desiredOf([{ path: '/b' }])
+    const { name } = after.entities.find(({ kind }) => kind === 'routes')!
+    const foreign: LiveEntity = { kind: 'routes', id: 'theirs', tags: [], fields: { name } }
+    const plan = planFor(
+      after,
+      liveAfter(await desiredOf([{ path: '/a' }])),
+      new Map([['routes', [foreign]]]),
+    )
+    assert.deepEqual(told(plan), ['conflict routes', 'delete routes'])
+  })
+
+  test('I10 counts as a deletion: many at once are kept back', async () => {
+    const routes = (prefix: string) => Array.from({ length: 30 }, (_, i) => ({ path: `/${prefix}${i}` }))
+    const live = liveAfter(await desiredOf(routes('a')))
+    const plan = planFor(await desiredOf(routes('b')), live, new Map(), { always: 10, share: 0.2 })
+    assert.equal(plan.withheld, 30)
+    assert.ok(!written(plan).includes('update routes'))
+  })
+
+  test('gives its name up before another takes it', async () => {
+    const [moved, kept] = [await desiredOf([{ path: '/b' }]), await desiredOf([{ path: '/a' }])]
+    const { id } = kept.entities.find(({ kind }) => kind === 'routes')!
+    const live = liveAfter(moved).map((one) => (one.kind === 'routes' ? { ...one, id } : one))
+    const plan = planFor(await desiredOf([{ path: '/b' }, { path: '/a' }]), live)
+    assert.deepEqual(written(plan), ['tag services', 'update routes', 'create routes'])
+  })
 })
 
 test('a plugin that this Kong does not have stops nothing else', async () => {

@@ -45,6 +45,17 @@ describe('the precedence that Kong is told', () => {
     assert.deepEqual(numbers(...after).slice(0, before.length), numbers(...before))
   })
 
+  test('paths that differ deep down only move what stands right before them', () => {
+    const before = [at('/a'), at('/:a/b'), at('/a/b/c/d/e/:f')]
+    const after = [...before, at('/a/b/c/d/e/f'), at('/a/b/c/d/e/*')]
+    assert.deepEqual(numbers(...after).slice(0, 2), numbers(...before).slice(0, 2))
+    assertDescending(at('/a/b/c/d/e/f'), at('/a/b/c/d/e/:f'), at('/a/b/c/d/e/*'), at('/a'), at('/:a/b'))
+  })
+
+  test('of two very deep domains the longer comes first, whatever the paths', () => {
+    assertDescending(at('/*', 6), at('/a', 5), at('/*', 5), at('/a', 4))
+  })
+
   test('a thousand shapes fit', () => {
     const kinds = [0, 1, 2, 3, 4, 5].reduce<string[]>(
       (paths, i) => paths.flatMap((path) => [`${path}/s`, `${path}/:p${i}`]),
