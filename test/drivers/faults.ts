@@ -19,44 +19,27 @@ export type Verdict = { readonly skipped: string } | { readonly seen: Seen; read
 interface Fault {
   /** Which promise of a driver it is. */
   readonly promise: CaseName | null
-  /** Has it happen to a call at this path. */
-  readonly path: string
-  readonly run: (platform: FaultyPlatform, path: string) => Promise<Response>
+  /** Has it happen to a call. */
+  readonly run: (platform: FaultyPlatform) => Promise<Response>
 }
 
 /** The same faults on every platform. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
-  refused: {
-    promise: 'nobody listens: unreachable',
-    path: '/gone/echo',
-    run: (platform, path) => platform.ask(path),
-  },
-  reset: {
-    promise: 'the connection is reset before the head: reset',
-    path: '/kit/fault/reset',
-    run: (platform, path) => platform.ask(path),
-  },
-  slow: { promise: null, path: '/slow/hang', run: (platform, path) => platform.ask(path) },
+  refused: asked('nobody listens: unreachable', '/gone/echo'),
+  reset: asked('the connection is reset before the head: reset', '/kit/fault/reset'),
+  slow: asked(null, '/slow/hang'),
   full: {
     promise: 'the platform is full: overloaded, and not executed',
-    path: '/busy/hang',
-    run: (platform, path) => platform.askTwice(path),
+    run: (platform) => platform.askTwice('/busy/hang'),
   },
-  crash: {
-    promise: 'the function crashes: function-error',
-    path: '/kit/crash',
-    run: (platform, path) => platform.ask(path),
-  },
-  missing: {
-    promise: 'the platform does not know the function: not-found',
-    path: '/unknown/echo',
-    run: (platform, path) => platform.ask(path),
-  },
-  malformed: {
-    promise: 'the answer is not valid HTTP: malformed',
-    path: '/kit/fault/malformed',
-    run: (platform, path) => platform.ask(path),
-  },
+  crash: asked('the function crashes: function-error', '/kit/crash'),
+  missing: asked('the platform does not know the function: not-found', '/unknown/echo'),
+  malformed: asked('the answer is not valid HTTP: malformed', '/kit/fault/malformed'),
+}
+
+/** A fault that happens to a call at this path. */
+function asked(promise: CaseName | null, path: string): Fault {
+  return { promise, run: (platform) => platform.ask(path) }
 }
 
 /** Puts each fault to the test through the whole pipeline: what is seen is what a client gets. */
@@ -64,13 +47,13 @@ export async function seeFaults(conformance: Conformance): Promise<Record<string
   const platform = await FaultyPlatform.open(await conformance.create())
   try {
     const verdicts: Record<string, Verdict> = {}
-    for (const [name, { promise, path, run }] of Object.entries(FAULTS)) {
+    for (const [name, { promise, run }] of Object.entries(FAULTS)) {
       const skipped = promise === null ? undefined : conformance.skips?.[promise]
       if (skipped !== undefined) {
         verdicts[name] = { skipped }
         continue
       }
-      const response = await run(platform, path)
+      const response = await run(platform)
       await response.text()
       const seen = {
         outcome: await platform.outcomeOf(response),

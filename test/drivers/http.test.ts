@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/http.ts'
-import type { DeploymentFacts, Invoker } from '../../gateway/contract/driver.ts'
+import type { Invoker } from '../../gateway/contract/driver.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
+import { facts } from './deployment-facts.ts'
 import { httpOptions, invokerHost } from './driver-hosts.ts'
 import { RecordingServer } from './recording-server.ts'
-
-const facts = (name: string): DeploymentFacts => ({ organization: 'default', functionName: name, name })
 
 async function recording(t: TestContext): Promise<{ server: RecordingServer; host: string }> {
   const server = new RecordingServer()

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { DeploymentFacts, Invoker } from '../../gateway/contract/driver.ts'
+import type { Invoker } from '../../gateway/contract/driver.ts'
 import { createKitServer } from '../conformance/driver/kit-function.ts'
 import type { DriverPlatform } from '../conformance/driver/subject.ts'
 import { freePort } from '../free-port.ts'
+import { facts } from './deployment-facts.ts'
 
 /** What stands in for a platform. */
 interface StandIn {
@@ -27,10 +28,6 @@ interface KitPlatform<Platform extends StandIn> {
   readonly server?: Server
 }
 
-export function kitFacts(name: string): DeploymentFacts {
-  return { organization: 'default', functionName: name, name }
-}
-
 /** The kit's function as `kit` on a stand-in, with an invoker for it. */
 export async function openKitPlatform<Platform extends StandIn>({
   create,
@@ -46,9 +43,9 @@ export async function openKitPlatform<Platform extends StandIn>({
   const invoker = invokerFor((await platform.listen()) as Address<Platform>, port)
   return {
     invoker,
-    deployment: kitFacts('kit'),
-    unknown: kitFacts('nope'),
-    ...(busy === undefined ? {} : { busy: kitFacts(busy) }),
+    deployment: facts('kit'),
+    unknown: facts('nope'),
+    ...(busy === undefined ? {} : { busy: facts(busy) }),
     async unreachable() {
       const gone = create()
       const address = (await gone.listen()) as Address<Platform>

@@ -5,16 +5,15 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import { driver } from '../../drivers/knative.ts'
-import type { DeploymentFacts, Invoker } from '../../gateway/contract/driver.ts'
+import type { Invoker } from '../../gateway/contract/driver.ts'
 import { createAuthority, createServerCertificate } from '../../gateway/development/certificate-authority.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
+import { facts } from './deployment-facts.ts'
 import { invokerHost, KeptLog, knativeOptions } from './driver-hosts.ts'
 import { KnativePlatform, type RevisionOptions } from './knative-platform.ts'
 import { RecordingServer } from './recording-server.ts'
 
 const url = 'http://{name}.{namespace}.fn.example.com'
-const facts = (name: string): DeploymentFacts => ({ organization: 'default', functionName: name, name })
-
 function invokerFor(t: TestContext, options: Partial<Parameters<typeof knativeOptions>[0]> = {}): Invoker {
   const invoker = driver.invoker(knativeOptions({ url, ...options }), invokerHost())
   t.after(() => invoker.close())

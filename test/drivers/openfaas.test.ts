@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/openfaas.ts'
-import type { DeploymentFacts, Invoker } from '../../gateway/contract/driver.ts'
+import type { Invoker } from '../../gateway/contract/driver.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
+import { facts } from './deployment-facts.ts'
 import { invokerHost, openFaasOptions } from './driver-hosts.ts'
 import { OpenFaasPlatform } from './openfaas-platform.ts'
 import { RecordingServer } from './recording-server.ts'
-
-const facts = (name: string): DeploymentFacts => ({ organization: 'default', functionName: name, name })
 
 function invokerFor(t: TestContext, options: Parameters<typeof openFaasOptions>[0]): Invoker {
   const invoker = driver.invoker(openFaasOptions(options), invokerHost())

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/openwhisk.ts'
-import type { DeploymentFacts, Invoker } from '../../gateway/contract/driver.ts'
+import type { Invoker } from '../../gateway/contract/driver.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { serveBytes } from '../conformance/transport/servers.ts'
+import { acmeFacts } from './deployment-facts.ts'
 import { invokerHost, KeptLog, openWhiskOptions } from './driver-hosts.ts'
 import { type Action, type ActionOptions, OpenWhiskPlatform } from './openwhisk-platform.ts'
 import { RecordingServer } from './recording-server.ts'
 
 type Options = Parameters<typeof openWhiskOptions>[0]
 
-const facts = (name: string): DeploymentFacts => ({ organization: 'acme', functionName: name, name })
 const JSON_BODY = ['content-type', 'application/json']
 
 async function platformWith(t: TestContext, action: Action, options?: ActionOptions) {
@@ -29,7 +29,7 @@ function invokerFor(t: TestContext, options: Options, log = new KeptLog()): Invo
 }
 
 async function ask(t: TestContext, options: Options, asked: Asked, name = 'f'): Promise<TestAttempt> {
-  const attempt = await new TestAttempt(facts(name), asked).run(invokerFor(t, options)).over()
+  const attempt = await new TestAttempt(acmeFacts(name), asked).run(invokerFor(t, options)).over()
   assert.deepEqual(attempt.offences, [])
   return attempt
 }
@@ -102,7 +102,7 @@ test('a call that takes longer than the platform waits is followed up until its 
   })
   const { platform, url } = await platformWith(t, () => result, { waitMs: 10 })
   platform.missingLooks = 1
-  const attempt = new TestAttempt(facts('f'), { path: '/' }).run(invokerFor(t, { url }))
+  const attempt = new TestAttempt(acmeFacts('f'), { path: '/' }).run(invokerFor(t, { url }))
   while (platform.asked.length < 2) await new Promise((resolve) => setImmediate(resolve))
   done({ statusCode: 201, body: 'late' })
   await attempt.over()
@@ -116,7 +116,7 @@ test('a call that takes longer than the platform waits is followed up until its 
 test('an activation that nobody waits for any more is named in the log', async (t) => {
   const { platform, url } = await platformWith(t, () => new Promise(() => {}), { waitMs: 1 })
   const log = new KeptLog()
-  const attempt = new TestAttempt(facts('f'), { path: '/' }).run(invokerFor(t, { url }, log))
+  const attempt = new TestAttempt(acmeFacts('f'), { path: '/' }).run(invokerFor(t, { url }, log))
   while (platform.asked.length < 2) await new Promise((resolve) => setImmediate(resolve))
   attempt.abort()
   assert.equal(attempt.outcome, null)
@@ -288,17 +288,17 @@ test('options and names that cannot work are refused without a secret in the sen
   ]
   for (const [options, name, message] of refused) {
     assert.throws(
-      () => invokerFor(t, options).check!(facts(name)),
+      () => invokerFor(t, options).check!(acmeFacts(name)),
       (error: Error) => message.test(error.message) && !error.message.includes('hunter2'),
       name,
     )
   }
-  for (const name of ['f', 'my package/f', '_x@y.z']) invokerFor(t, { url }).check!(facts(name))
+  for (const name of ['f', 'my package/f', '_x@y.z']) invokerFor(t, { url }).check!(acmeFacts(name))
 })
 
 test('the platform is asked with the key whether it is there, and which actions exist', async (t) => {
   const { url } = await platformWith(t, async () => ({}))
-  const deployments = [facts('f'), facts('gone')]
+  const deployments = [acmeFacts('f'), acmeFacts('gone')]
   const host = { backend: 'w', deployments, configDirectory: '/', log: new KeptLog(), announce: () => {} }
   const operator = driver.operator!(openWhiskOptions({ url }), host)!
   const denied = driver.operator!(openWhiskOptions({ url, apiKey: 'a:b' }), host)!

@@ -16,6 +16,7 @@ import { driver as riff } from '../../drivers/riff.ts'
 import { driver as workerd } from '../../drivers/workerd.ts'
 import type { Invoker } from '../../gateway/contract/driver.ts'
 import { TestAttempt } from '../conformance/driver/test-attempt.ts'
+import { facts } from './deployment-facts.ts'
 import {
   httpOptions,
   invokerHost,
@@ -25,7 +26,6 @@ import {
   riffOptions,
   workerdOptions,
 } from './driver-hosts.ts'
-import { kitFacts } from './kit-platform.ts'
 import { lambdaInvoker } from './lambda-conformance.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -148,9 +148,7 @@ for (const name of Object.keys(INVOKERS)) {
   for (const [how, cut] of Object.entries(CUTS)) {
     test(`${name}: an answer that the platform cuts, ${how}, never ends as if it were whole`, async (t) => {
       const invoker = await new RawPlatform(cut).open(t, name)
-      const attempt = await new TestAttempt(kitFacts('kit'), { method: 'POST', path: '/' })
-        .run(invoker)
-        .over()
+      const attempt = await new TestAttempt(facts('kit'), { method: 'POST', path: '/' }).run(invoker).over()
       assert.ok(attempt.outcome === 'reset' || attempt.outcome === 'malformed', attempt.summary())
       assert.ok(attempt.received <= 5)
       assert.deepEqual(attempt.offences, [])
@@ -161,7 +159,7 @@ for (const name of Object.keys(INVOKERS)) {
     const platform = new RawPlatform(() => {})
     const invoker = await platform.open(t, name)
     const asked = { method: 'POST', path: '/', body: Buffer.from('{}') }
-    const attempt = new TestAttempt(kitFacts('kit'), asked).run(invoker)
+    const attempt = new TestAttempt(facts('kit'), asked).run(invoker)
     const connection = await platform.connection()
     await delay(20)
     const closed = once(connection, 'close')
@@ -178,7 +176,7 @@ for (const name of Object.keys(INVOKERS)) {
     const invoker = await platform.open(t, name)
     const body = new PassThrough()
     const asked = { method: 'POST', path: '/', body }
-    const attempt = new TestAttempt(kitFacts('kit'), asked).run(invoker)
+    const attempt = new TestAttempt(facts('kit'), asked).run(invoker)
     body.write('half')
     await delay(50)
     attempt.abort()
@@ -195,7 +193,7 @@ for (const name of Object.keys(INVOKERS)) {
       flood.into(socket)
     })
     const invoker = await platform.open(t, name)
-    const attempt = new TestAttempt(kitFacts('kit'), { method: 'POST', path: '/' })
+    const attempt = new TestAttempt(facts('kit'), { method: 'POST', path: '/' })
     attempt.onData = () => attempt.flow!.pause()
     attempt.run(invoker)
     assert.ok((await flood.standstill()) < BOUND, `${flood.written} bytes`)
@@ -219,7 +217,7 @@ for (const name of Object.keys(INVOKERS)) {
       t.skip('the driver opens no WebSockets')
       return
     }
-    const attempt = new TestAttempt(kitFacts('kit'), { path: '/' }).upgrade(invoker)
+    const attempt = new TestAttempt(facts('kit'), { path: '/' }).upgrade(invoker)
     await attempt.until(({ connection }) => connection !== null, 'the WebSocket')
     assert.ok((await flood.standstill()) < BOUND, `${flood.written} bytes`)
     attempt.abort()

@@ -4,17 +4,15 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/riff.ts'
-import type { DeploymentFacts } from '../../gateway/contract/driver.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { serveBytes } from '../conformance/transport/servers.ts'
+import { facts } from './deployment-facts.ts'
 import { invokerHost, KeptLog, riffOptions } from './driver-hosts.ts'
 import { RecordingServer } from './recording-server.ts'
 import { RiffPlatform } from './riff-platform.ts'
 
 type Options = Parameters<typeof riffOptions>[0]
-
-const facts = (name: string): DeploymentFacts => ({ organization: 'default', functionName: name, name })
 
 function ask(t: TestContext, options: Options, asked: Asked, name = 'greet'): Promise<TestAttempt> {
   const invoker = driver.invoker(riffOptions(options), invokerHost())

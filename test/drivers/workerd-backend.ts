@@ -63,9 +63,3 @@ export class WorkerdBackend {
     await this.operator.close()
   }
 }
-
-export const facts = (name: string, organization = 'default'): DeploymentFacts => ({
-  organization,
-  functionName: name,
-  name,
-})

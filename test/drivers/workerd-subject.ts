@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { driver } from '../../drivers/workerd.ts'
 import type { Conformance } from '../conformance/driver.ts'
+import { facts } from './deployment-facts.ts'
 import { invokerHost, workerdOptions } from './driver-hosts.ts'
-import { facts, WorkerdBackend } from './workerd-backend.ts'
+import { WorkerdBackend } from './workerd-backend.ts'
 
 const FUNCTIONS = join(import.meta.dirname, 'functions')
 

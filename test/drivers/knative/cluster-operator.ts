@@ -1,31 +1,16 @@
 import { driver } from '../../../drivers/knative.ts'
-import type { DeploymentFacts, Operator } from '../../../gateway/contract/driver.ts'
+import type { Operator } from '../../../gateway/contract/driver.ts'
 import type { DeployOrder, DeployProgress, Lifecycle } from '../../../gateway/contract/lifecycle.ts'
 import type { Cleanup } from '../../e2e/gateway.ts'
+import { deployOrder } from '../deploy-order.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { KeptLog, knativeOptions } from '../driver-hosts.ts'
 import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
 import { KnativeController } from '../kubernetes/knative-controller.ts'
 
-export const facts = (name: string): DeploymentFacts => ({ organization: 'acme', functionName: name, name })
-
 /** An order that leaves everything open but the image. */
 export function orderOf(name: string, image: string, order: Partial<DeployOrder> = {}): DeployOrder {
-  return {
-    deployment: facts(name),
-    image,
-    folder: null,
-    runtime: null,
-    environment: {},
-    labels: {},
-    memoryBytes: null,
-    cpuMillis: null,
-    gpus: 0,
-    concurrency: null,
-    minReplicas: null,
-    maxReplicas: null,
-    timeoutMs: null,
-    ...order,
-  }
+  return deployOrder({ deployment: acmeFacts(name), image, ...order })
 }
 
 /** An operator of Knative with a cluster of its own. */
@@ -51,7 +36,7 @@ export async function openKnative(
   const url = 'http://{name}.{namespace}.example.com'
   const operator = driver.operator!(knativeOptions({ url, kubernetes, ...options }), {
     backend: 'k',
-    deployments: deployments.map(facts),
+    deployments: deployments.map(acmeFacts),
     configDirectory: '/',
     log: new KeptLog(),
     announce: () => {},

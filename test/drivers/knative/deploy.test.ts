@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fieldsAt, itemsOf } from '../../../drivers/support/kubernetes/fields.ts'
-import { PlatformRefusal } from '../../../gateway/contract/lifecycle.ts'
+import type { PlatformRefusal } from '../../../gateway/contract/lifecycle.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { SERVICES } from '../kubernetes/knative-controller.ts'
 import type { StoredObject } from '../kubernetes/object-store.ts'
 import { serviceObject } from '../kubernetes/service-object.ts'
-import { facts, openKnative, orderOf } from './cluster-operator.ts'
+import { refusal } from '../refusal.ts'
+import { openKnative, orderOf } from './cluster-operator.ts'
 
 const signal = () => AbortSignal.timeout(20_000)
 const containerOf = (object: StoredObject) =>
@@ -13,13 +15,6 @@ const containerOf = (object: StoredObject) =>
 const scaleOf = (object: StoredObject) => {
   const annotations = fieldsAt(object, 'spec', 'template', 'metadata', 'annotations')
   return ['min', 'max'].map((bound) => annotations[`autoscaling.knative.dev/${bound}-scale`])
-}
-
-const refusal = (kind: PlatformRefusal['kind'], message: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof PlatformRefusal, String(error))
-  assert.equal(error.kind, kind)
-  assert.match(error.message, message)
-  return true
 }
 
 test('a function is created, changed and removed, and every step on the way is told', async (t) => {
@@ -78,10 +73,10 @@ test('a function is created, changed and removed, and every step on the way is t
   })
   assert.deepEqual(scaleOf(second), [undefined, undefined])
 
-  await lifecycle.remove(facts('hello'), signal())
+  await lifecycle.remove(acmeFacts('hello'), signal())
   assert.deepEqual(await lifecycle.list(signal()), [])
   await assert.rejects(
-    lifecycle.remove(facts('hello'), signal()),
+    lifecycle.remove(acmeFacts('hello'), signal()),
     refusal('not-found', /^services\.serving\.knative\.dev "hello" not found$/),
   )
 })
@@ -182,8 +177,8 @@ test('what the platform cannot run is refused before it is asked', async (t) => 
   await refuses(orderOf('f', 'i', { runtime: 'nodejs' }), /a runtime/)
   await refuses(orderOf('f@next', 'i'), /f@next is a tag/)
   for (const asked of [
-    lifecycle.remove(facts('f@next'), signal()),
-    lifecycle.scale(facts('f@next'), 1, signal()),
+    lifecycle.remove(acmeFacts('f@next'), signal()),
+    lifecycle.scale(acmeFacts('f@next'), 1, signal()),
   ]) {
     await assert.rejects(asked, refusal('unsupported', /is a tag/))
   }
@@ -226,7 +221,7 @@ test('scaling sets the least number of replicas, and raises the greatest only wh
   api.objects.create(SERVICES, serviceObject('open'))
   controller.settle()
   const scaled = async (name: string, replicas: number) => {
-    await lifecycle.scale(facts(name), replicas, signal())
+    await lifecycle.scale(acmeFacts(name), replicas, signal())
     return scaleOf(api.objects.get(SERVICES, name))
   }
   assert.deepEqual(await scaled('f', 2), ['2', '3'])
@@ -235,5 +230,5 @@ test('scaling sets the least number of replicas, and raises the greatest only wh
   assert.deepEqual(await scaled('open', 4), ['4', undefined])
   const kept = fieldsAt(api.objects.get(SERVICES, 'f'), 'spec', 'template', 'metadata', 'annotations')
   assert.equal(kept['autoscaling.knative.dev/target'], '7')
-  await assert.rejects(lifecycle.scale(facts('x'), 1, signal()), refusal('not-found', /no service x/))
+  await assert.rejects(lifecycle.scale(acmeFacts('x'), 1, signal()), refusal('not-found', /no service x/))
 })

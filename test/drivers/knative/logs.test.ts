@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LogLine, LogsWanted } from '../../../gateway/contract/lifecycle.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { SERVICES } from '../kubernetes/knative-controller.ts'
 import type { StoredObject } from '../kubernetes/object-store.ts'
 import { PodLog } from '../kubernetes/pod-log.ts'
 import { serviceObject } from '../kubernetes/service-object.ts'
-import { type ClusterOperator, facts, openKnative } from './cluster-operator.ts'
+import { type ClusterOperator, openKnative } from './cluster-operator.ts'
 
 const PODS = { group: '', version: 'v1', namespace: 'default', plural: 'pods' }
 const ALL: LogsWanted = { follow: false, tail: null, sinceMs: null }
@@ -47,7 +48,7 @@ test('the logs of all pods are one, in the order of time, without those of the p
   a.write(at(3, '000000001'), 'fourth')
   b.write(at(3), 'third')
   b.write(at(4), '  fünf\t')
-  const lines = await linesOf(lifecycle.logs(facts('f'), ALL, AbortSignal.timeout(5000)))
+  const lines = await linesOf(lifecycle.logs(acmeFacts('f'), ALL, AbortSignal.timeout(5000)))
   assert.deepEqual(
     lines.map(({ instance, text }) => [instance, text]),
     [
@@ -68,7 +69,7 @@ test('lines are counted from the end over all pods, and from a time to the milli
   const [a, b] = [addPod(knative, 'f-a'), addPod(knative, 'f-b')]
   for (let i = 0; i < 10; i++) (i % 3 === 0 ? a : b).write(at(i, '500000000'), String(i))
   const read = (wanted: Partial<LogsWanted>) =>
-    textsOf(lifecycle.logs(facts('f'), { ...ALL, ...wanted }, AbortSignal.timeout(5000)))
+    textsOf(lifecycle.logs(acmeFacts('f'), { ...ALL, ...wanted }, AbortSignal.timeout(5000)))
   assert.deepEqual(await read({ tail: 3 }), ['7', '8', '9'])
   assert.deepEqual(await read({ tail: 0 }), [])
   const sinceMs = Date.parse('2026-11-22T10:00:07.501Z')
@@ -85,7 +86,7 @@ test('a tag has the logs of its revision', async (t) => {
   controller.settle()
   addPod(knative, 'f-old').write(at(1), 'old')
   addPod(knative, 'f-new', 'f-00002').write(at(2), 'new')
-  const read = (name: string) => textsOf(lifecycle.logs(facts(name), ALL, AbortSignal.timeout(5000)))
+  const read = (name: string) => textsOf(lifecycle.logs(acmeFacts(name), ALL, AbortSignal.timeout(5000)))
   assert.deepEqual(await read('f@old'), ['old'])
   assert.deepEqual(await read('f'), ['old', 'new'])
   await assert.rejects(read('f@none'), { kind: 'not-found', message: 'there is no service f@none' })
@@ -97,7 +98,7 @@ test('a pod that has not begun, and one that has nothing to say, are no errors',
   addPod(knative, 'f-a')
   addPod(knative, 'f-b')
   knative.api.logs.delete('f-a')
-  assert.deepEqual(await textsOf(knative.lifecycle.logs(facts('f'), ALL, AbortSignal.timeout(5000))), [])
+  assert.deepEqual(await textsOf(knative.lifecycle.logs(acmeFacts('f'), ALL, AbortSignal.timeout(5000))), [])
 })
 
 test('what is written from now on is followed, also in pods that come later and over connections that break', async (t) => {
@@ -107,7 +108,7 @@ test('what is written from now on is followed, also in pods that come later and 
   for (let i = 0; i < 5; i++) a.write(at(1, `00000000${i}`), `a${i}`)
   const stop = new AbortController()
   t.after(() => stop.abort())
-  const lines = lifecycle.logs(facts('f'), { ...ALL, follow: true, tail: 2 }, stop.signal)
+  const lines = lifecycle.logs(acmeFacts('f'), { ...ALL, follow: true, tail: 2 }, stop.signal)
   const reading = lines[Symbol.asyncIterator]()
   const next = async () => (await reading.next()).value?.text
   assert.deepEqual([await next(), await next()], ['a3', 'a4'])
@@ -136,7 +137,7 @@ test('who wants nothing of what was written hears only what is new', async (t) =
   for (let i = 0; i < 3; i++) a.write(at(i), `old ${i}`)
   const stop = new AbortController()
   t.after(() => stop.abort())
-  const lines = knative.lifecycle.logs(facts('f'), { ...ALL, follow: true, tail: 0 }, stop.signal)
+  const lines = knative.lifecycle.logs(acmeFacts('f'), { ...ALL, follow: true, tail: 0 }, stop.signal)
   const coming = lines[Symbol.asyncIterator]().next()
   while (a.followers === 0) await pause(5)
   a.write(at(9), 'new')
@@ -148,7 +149,7 @@ test('who stops reading leaves no connection behind', async (t) => {
   const a = addPod(knative, 'f-a')
   a.write(at(1), 'one')
   const signal = AbortSignal.timeout(10_000)
-  for await (const { text } of knative.lifecycle.logs(facts('f'), { ...ALL, follow: true }, signal)) {
+  for await (const { text } of knative.lifecycle.logs(acmeFacts('f'), { ...ALL, follow: true }, signal)) {
     if (text === 'two') break
     void (async () => {
       while (a.followers === 0) await pause(5)
@@ -164,7 +165,7 @@ test('a reader who is slow holds the pods back, not the memory', async (t) => {
   a.write(at(0), 'begin')
   const stop = new AbortController()
   t.after(() => stop.abort())
-  const lines = knative.lifecycle.logs(facts('f'), { ...ALL, follow: true }, stop.signal)
+  const lines = knative.lifecycle.logs(acmeFacts('f'), { ...ALL, follow: true }, stop.signal)
   const reading = lines[Symbol.asyncIterator]()
   await reading.next()
   const coming = reading.next()
@@ -186,7 +187,7 @@ test('a line that is too long is cut, one without a time keeps its place', async
   a.raw('rpc error: no log\n')
   a.write(at(2), 'after\r')
   const [long, plain, after] = await linesOf(
-    knative.lifecycle.logs(facts('f'), ALL, AbortSignal.timeout(5000)),
+    knative.lifecycle.logs(acmeFacts('f'), ALL, AbortSignal.timeout(5000)),
   )
   assert.ok(long!.text.length > 200_000 && long!.text.length < 262_145)
   assert.deepEqual([plain!.timeMs, plain!.text], [null, 'rpc error: no log'])
@@ -196,7 +197,7 @@ test('a line that is too long is cut, one without a time keeps its place', async
 test('rights that are missing end the log with the words of the API', async (t) => {
   const knative = await withService(t)
   knative.api.denied.add('dispatch')
-  await assert.rejects(textsOf(knative.lifecycle.logs(facts('f'), ALL, AbortSignal.timeout(5000))), {
+  await assert.rejects(textsOf(knative.lifecycle.logs(acmeFacts('f'), ALL, AbortSignal.timeout(5000))), {
     kind: 'denied',
   })
 })

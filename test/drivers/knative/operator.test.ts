@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { driver } from '../../../drivers/knative.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { invokerHost, knativeOptions } from '../driver-hosts.ts'
 import { SERVICES } from '../kubernetes/knative-controller.ts'
 import { serviceObject } from '../kubernetes/service-object.ts'
-import { facts, openKnative } from './cluster-operator.ts'
+import { openKnative } from './cluster-operator.ts'
 
 const MAX_SCALE = { 'autoscaling.knative.dev/max-scale': '4' }
 
@@ -33,7 +34,7 @@ test('the inventory tells what runs, what sleeps, what starts and what is gone, 
     state('runs', true, 3),
   ])
   assert.equal(api.asked.length, 2)
-  await operator.update!([facts('sleeps')])
+  await operator.update!([acmeFacts('sleeps')])
   assert.deepEqual(await operator.inventory!(), [state('sleeps', true, 0)])
 })
 
@@ -65,7 +66,7 @@ test('a service whose new revision fails serves on with the one before', async (
   const [f] = await lifecycle.list(AbortSignal.timeout(5000))
   assert.deepEqual([f!.ready, f!.source], [true, 'bad'])
   assert.deepEqual(
-    ['f', 'f@next'].map((name) => lifecycle.listedAs(facts(name))),
+    ['f', 'f@next'].map((name) => lifecycle.listedAs(acmeFacts(name))),
     ['f', 'f'],
   )
 })
@@ -139,6 +140,6 @@ test('options about the cluster that contradict each other are refused', () => {
   ]
   for (const [kubernetes, message] of refused) {
     const options = knativeOptions({ url, kubernetes: kubernetes as never })
-    assert.throws(() => driver.invoker(options, invokerHost()).check!(facts('f')), message)
+    assert.throws(() => driver.invoker(options, invokerHost()).check!(acmeFacts('f')), message)
   }
 })

@@ -6,8 +6,9 @@ import { PassThrough } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { OUTCOMES } from '../../../gateway/contract/outcome.ts'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { LIMIT } from '../lambda-platform.ts'
-import { facts, LambdaBackend, resulting } from './lambda-backend.ts'
+import { LambdaBackend, resulting } from './lambda-backend.ts'
 
 /** A server that gives one answer, as it was recorded. */
 async function answering(
@@ -169,7 +170,7 @@ test('who leaves cuts the request to the service', async (t) => {
       started.resolve()
     },
   })
-  const attempt = new TestAttempt(facts('hang'), { path: '/' }).run(backend.invoker())
+  const attempt = new TestAttempt(acmeFacts('hang'), { path: '/' }).run(backend.invoker())
   await started.promise
   attempt.abort()
   await left.promise
@@ -179,12 +180,12 @@ test('who leaves cuts the request to the service', async (t) => {
 test('who leaves during an upload has never reached the service', async (t) => {
   const backend = await LambdaBackend.open(t, { f: resulting('"ok"') })
   const body = new PassThrough()
-  const attempt = new TestAttempt(facts('f'), { method: 'POST', path: '/', body }).run(backend.invoker())
+  const attempt = new TestAttempt(acmeFacts('f'), { method: 'POST', path: '/', body }).run(backend.invoker())
   body.write('half')
   attempt.abort()
   await once(body, 'close')
   const broken = new PassThrough()
-  const other = new TestAttempt(facts('f'), { method: 'POST', path: '/', body: broken }).run(
+  const other = new TestAttempt(acmeFacts('f'), { method: 'POST', path: '/', body: broken }).run(
     backend.invoker(),
   )
   broken.write('half')

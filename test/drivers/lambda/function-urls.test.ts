@@ -9,10 +9,10 @@ import { driver } from '../../../drivers/lambda.ts'
 import type { Invoker } from '../../../gateway/contract/driver.ts'
 import { createKitServer } from '../../conformance/driver/kit-function.ts'
 import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { invokerHost, lambdaOptions } from '../driver-hosts.ts'
 import { KEY, LIMIT } from '../lambda-platform.ts'
 import { LambdaUrlPlatform } from '../lambda-url-platform.ts'
-import { facts } from './lambda-backend.ts'
 
 async function open(t: TestContext, options: Partial<LambdaOptions> = {}) {
   const server = createKitServer()
@@ -31,7 +31,7 @@ async function open(t: TestContext, options: Partial<LambdaOptions> = {}) {
   return { platform, invoker }
 }
 
-const ask = (invoker: Invoker, asked: Asked) => new TestAttempt(facts('kit'), asked).run(invoker).over()
+const ask = (invoker: Invoker, asked: Asked) => new TestAttempt(acmeFacts('kit'), asked).run(invoker).over()
 
 test('paths and queries of every kind are signed as AWS reads them', async (t) => {
   const { invoker } = await open(t)
@@ -98,9 +98,9 @@ test('a body above the limit is refused before it is sent', async (t) => {
 
 test('a name that cannot be in a host is refused at load', async (t) => {
   const { invoker } = await open(t)
-  invoker.check!(facts('abc123'))
+  invoker.check!(acmeFacts('abc123'))
   for (const name of ['a.b', 'a/b', '@evil', 'a:1', ''])
-    assert.throws(() => invoker.check!(facts(name)), /Function URL/)
+    assert.throws(() => invoker.check!(acmeFacts(name)), /Function URL/)
 })
 
 test('without signatures there is nothing to look after', () => {

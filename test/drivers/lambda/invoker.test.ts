@@ -4,9 +4,10 @@ import { credentialSourceOf } from '../../../drivers/lambda/facts.ts'
 import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
 import { driver } from '../../../drivers/lambda.ts'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { invokerHost, lambdaOptions } from '../driver-hosts.ts'
 import { KEY } from '../lambda-platform.ts'
-import { facts, LambdaBackend, resulting } from './lambda-backend.ts'
+import { LambdaBackend, resulting } from './lambda-backend.ts'
 
 test('a function is called by its name, with a qualifier, or by its ARN', async (t) => {
   const backend = await LambdaBackend.open(t, { f: resulting('"ok"') })
@@ -24,12 +25,12 @@ test('a function is called by its name, with a qualifier, or by its ARN', async 
 test('names that Lambda would not take, and functions of another region, are refused at load', async (t) => {
   const invoker = (await LambdaBackend.open(t, {})).invoker()
   for (const name of ['f', 'f:live', 'arn:aws:lambda:eu-central-1:123456789012:function:f'])
-    invoker.check!(facts(name))
+    invoker.check!(acmeFacts(name))
   for (const name of ['', 'a b', 'a/b', '..', 'f:a:b:c', 'f?Qualifier=1', 'ä', 'x'.repeat(65)]) {
-    assert.throws(() => invoker.check!(facts(name)), /is not the name of a Lambda function/, name)
+    assert.throws(() => invoker.check!(acmeFacts(name)), /is not the name of a Lambda function/, name)
   }
   assert.throws(
-    () => invoker.check!(facts('arn:aws:lambda:us-east-1:123456789012:function:f')),
+    () => invoker.check!(acmeFacts('arn:aws:lambda:us-east-1:123456789012:function:f')),
     /in us-east-1, the backend in eu-central-1/,
   )
 })
@@ -59,7 +60,7 @@ test('the tenant is the organization, whatever a caller says', async (t) => {
   assert.equal((await backend.ask('f', asked, { tenantIsolation: true })).outcome, 'answered')
   assert.equal(tenant, 'default')
   const principal = { organization: 'acme' }
-  const attempt = new TestAttempt(facts('f'), asked)
+  const attempt = new TestAttempt(acmeFacts('f'), asked)
   Object.assign(attempt.call, { principal: { ...principal, subject: 's', issuer: 'i', scopes: [] } })
   await attempt.run(backend.invoker({ tenantIsolation: true })).over()
   assert.equal(tenant, 'acme')
@@ -85,7 +86,7 @@ test('a clock that is off is corrected by what AWS says, and the call made again
   backend.platform.skewMs = -3_600_000
   const invoker = backend.invoker()
   for (const expected of [2, 3]) {
-    const attempt = await new TestAttempt(facts('f'), { path: '/' }).run(invoker).over()
+    const attempt = await new TestAttempt(acmeFacts('f'), { path: '/' }).run(invoker).over()
     assert.equal(attempt.outcome, 'answered', attempt.summary())
     assert.equal(backend.platform.requests.length, expected)
     assert.deepEqual(attempt.offences, [])
@@ -97,7 +98,7 @@ test('credentials that are refused, missing, expired or for other settings: deni
   backend.platform.key = { ...KEY, accessKeyId: 'OTHER' }
   const refused = backend.invoker()
   for (const _ of [1, 2]) {
-    const attempt = await new TestAttempt(facts('f'), { path: '/' }).run(refused).over()
+    const attempt = await new TestAttempt(acmeFacts('f'), { path: '/' }).run(refused).over()
     assert.equal(attempt.outcome, 'denied')
     assert.doesNotMatch(attempt.detail, /secret/)
   }
@@ -106,7 +107,7 @@ test('credentials that are refused, missing, expired or for other settings: deni
   const options: LambdaOptions = lambdaOptions({ endpoint: backend.endpoint })
   const invoker = driver.invoker(options, invokerHost())
   t.after(() => invoker.close())
-  const denied = async () => (await new TestAttempt(facts('f'), { path: '/' }).run(invoker).over()).detail
+  const denied = async () => (await new TestAttempt(acmeFacts('f'), { path: '/' }).run(invoker).over()).detail
   assert.match(await denied(), /no credentials/)
   invoker.update!({ source: 'another', credentials: KEY, expiresAt: null })
   assert.match(await denied(), /no credentials/)

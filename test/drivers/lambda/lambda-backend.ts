@@ -2,12 +2,11 @@ import type { TestContext } from 'node:test'
 import { credentialSourceOf } from '../../../drivers/lambda/facts.ts'
 import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
 import { driver } from '../../../drivers/lambda.ts'
-import type { DeploymentFacts, Invoker } from '../../../gateway/contract/driver.ts'
+import type { Invoker } from '../../../gateway/contract/driver.ts'
 import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { invokerHost, KeptLog, lambdaOptions } from '../driver-hosts.ts'
 import { KEY, type LambdaFunction, LambdaPlatform } from '../lambda-platform.ts'
-
-export const facts = (name: string): DeploymentFacts => ({ organization: 'acme', functionName: name, name })
 
 /** A platform and an invoker that has the credentials for it. */
 export class LambdaBackend {
@@ -37,7 +36,7 @@ export class LambdaBackend {
   }
 
   ask(name: string, asked: Asked, options: Partial<LambdaOptions> = {}): Promise<TestAttempt> {
-    return new TestAttempt(facts(name), asked).run(this.invoker(options)).over()
+    return new TestAttempt(acmeFacts(name), asked).run(this.invoker(options)).over()
   }
 }
 

@@ -14,11 +14,12 @@ import type {
   PlatformRefusal,
 } from '../../../gateway/contract/lifecycle.ts'
 import { deployOrder } from '../deploy-order.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { KeptLog, lambdaOptions } from '../driver-hosts.ts'
 import { KEY, LambdaPlatform } from '../lambda-platform.ts'
 import { REGION } from '../lambda-words.ts'
 import { LogsPlatform } from '../logs-platform.ts'
-import { facts } from './lambda-backend.ts'
+import { refusal } from '../refusal.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/functions'
 const IMAGE = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/hello:2'
@@ -49,14 +50,11 @@ async function open(t: TestContext, role: string | null = ROLE) {
   const steps: DeployProgress[] = []
   const deploy = (order: Partial<DeployOrder> & { name: string }) => {
     const { name, ...rest } = order
-    const whole = deployOrder({ image: IMAGE, ...rest, deployment: facts(name) })
+    const whole = deployOrder({ image: IMAGE, ...rest, deployment: acmeFacts(name) })
     return lifecycle.deploy(whole, (step) => steps.push(step), forever)
   }
   return { platform, logs, lifecycle, steps, deploy, endpoint }
 }
-
-const refusal = (kind: PlatformRefusal['kind'], message: RegExp) => (error: PlatformRefusal) =>
-  error.kind === kind && message.test(error.message)
 
 test('a function is created from an image, with what the order says, and waited for', async (t) => {
   const { platform, deploy, steps } = await open(t)
@@ -161,7 +159,7 @@ test('a deployment that nobody waits for any more stops asking', async (t) => {
   platform.control.looks = 1_000_000
   const leaving = new AbortController()
   const deployed = lifecycle.deploy(
-    deployOrder({ image: IMAGE, deployment: facts('f') }),
+    deployOrder({ image: IMAGE, deployment: acmeFacts('f') }),
     () => leaving.abort(new Error('left')),
     leaving.signal,
   )
@@ -181,7 +179,7 @@ test('all functions are listed, page by page, with what only GetFunction tells',
     { name: 'f001', ready: false, replicas: null, limit: null, source: 'nodejs22.x', labels: {} },
     { name: 'f002', ready: true, replicas: null, limit: null, source: 'nodejs22.x', labels: {} },
   ])
-  assert.equal(lifecycle.listedAs(facts(`123456789012:function:f000:live`)), 'f000')
+  assert.equal(lifecycle.listedAs(acmeFacts(`123456789012:function:f000:live`)), 'f000')
   platform.onlyInvoke = true
   await assert.rejects(
     lifecycle.list(forever),
@@ -193,26 +191,26 @@ test('replicas are the environments that are kept ready for an alias; 0 keeps no
   const { platform, lifecycle } = await open(t)
   const known = platform.control.add('f', null)
   known.aliases.set('live', '1')
-  await lifecycle.scale(facts('f:live'), 4, forever)
+  await lifecycle.scale(acmeFacts('f:live'), 4, forever)
   assert.equal(known.provisioned.get('live')!.wanted, 4)
-  await lifecycle.scale(facts('f:live'), 0, forever)
+  await lifecycle.scale(acmeFacts('f:live'), 0, forever)
   assert.equal(known.provisioned.size, 0)
-  await assert.rejects(lifecycle.scale(facts('f'), 4, forever), refusal('unsupported', /NAME:ALIAS/))
-  await assert.rejects(lifecycle.scale(facts('f:gone'), 0, forever), refusal('not-found', /GetFunction/))
+  await assert.rejects(lifecycle.scale(acmeFacts('f'), 4, forever), refusal('unsupported', /NAME:ALIAS/))
+  await assert.rejects(lifecycle.scale(acmeFacts('f:gone'), 0, forever), refusal('not-found', /GetFunction/))
 })
 
 test('to remove a deployment with an alias removes the alias, without one the function', async (t) => {
   const { platform, lifecycle } = await open(t)
   platform.control.add('f', null).aliases.set('live', '1')
-  await lifecycle.remove(facts('f:live'), forever)
+  await lifecycle.remove(acmeFacts('f:live'), forever)
   assert.equal(platform.control.functions.get('f')!.aliases.size, 0)
   await assert.rejects(
-    lifecycle.remove(facts('f:live'), forever),
+    lifecycle.remove(acmeFacts('f:live'), forever),
     refusal('not-found', /GetAlias|Cannot find/),
   )
-  await lifecycle.remove(facts('f'), forever)
+  await lifecycle.remove(acmeFacts('f'), forever)
   assert.equal(platform.control.functions.size, 0)
-  await assert.rejects(lifecycle.remove(facts('f'), forever), refusal('not-found', /Function not found/))
+  await assert.rejects(lifecycle.remove(acmeFacts('f'), forever), refusal('not-found', /Function not found/))
 })
 
 test('a backend of Function URLs has no life cycle: their names are not those of functions', (t) => {
@@ -255,11 +253,11 @@ test('the lines of a function are those of its log group, whatever alias is call
   platform.control.add('f', null).aliases.set('live', '1')
   logs.write('/aws/lambda/f', Date.now() - 10, 'hello\n', '2026/11/22/[1]a1')
   const wanted = { follow: false, tail: 10, sinceMs: null }
-  const lines = await Array.fromAsync(lifecycle.logs(facts('f:live'), wanted, forever))
+  const lines = await Array.fromAsync(lifecycle.logs(acmeFacts('f:live'), wanted, forever))
   assert.deepEqual(
     lines.map(({ instance, text }) => [instance, text]),
     [['2026/11/22/[1]a1', 'hello']],
   )
-  const gone = Array.fromAsync(lifecycle.logs(facts('gone'), wanted, forever))
+  const gone = Array.fromAsync(lifecycle.logs(acmeFacts('gone'), wanted, forever))
   await assert.rejects(gone, refusal('not-found', /GetFunctionConfiguration/))
 })

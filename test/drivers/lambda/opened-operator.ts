@@ -3,9 +3,9 @@ import type { LambdaFacts } from '../../../drivers/lambda/facts.ts'
 import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
 import { driver } from '../../../drivers/lambda.ts'
 import type { Operator } from '../../../gateway/contract/driver.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { KeptLog, lambdaOptions } from '../driver-hosts.ts'
 import { KEY } from '../lambda-platform.ts'
-import { facts } from './lambda-backend.ts'
 
 export const OWN = { accessKeyId: KEY.accessKeyId, secretAccessKey: KEY.secretAccessKey, sessionToken: null }
 
@@ -27,7 +27,7 @@ export async function open(
   const complete = lambdaOptions({ endpoint: 'http://127.0.0.1:1', ...options })
   const operator = driver.operator!(complete, {
     backend: 'aws',
-    deployments: names.map(facts),
+    deployments: names.map(acmeFacts),
     configDirectory: '/',
     log,
     announce: (said) => announced.push(said as LambdaFacts),

@@ -8,9 +8,9 @@ import { credentialSourceOf } from '../../../drivers/lambda/facts.ts'
 import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
 import { driver } from '../../../drivers/lambda.ts'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { invokerHost, lambdaOptions } from '../driver-hosts.ts'
 import { invokeComplete, payloadChunk } from '../lambda-frames.ts'
-import { facts } from './lambda-backend.ts'
 import { Sha256 } from './sdk-sha256.ts'
 
 const KEY = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret/key+', sessionToken: 'token=/+' }
@@ -96,7 +96,7 @@ test('every kind of invocation carries a signature that the AWS SDK makes of the
       { method: 'PUT', path: '/~x/(1)', headers: ['x-amz-meta-own', 'a  b'], body: Buffer.alloc(3000, 0xff) },
     ]) {
       if (options.payload === 'raw' && asked.body?.[0] === 0xff) continue
-      const attempt = await new TestAttempt(facts(name), asked).run(invoker).over()
+      const attempt = await new TestAttempt(acmeFacts(name), asked).run(invoker).over()
       assert.deepEqual(
         [attempt.outcome, attempt.text],
         ['answered', text],

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { frame, invokeComplete, payloadChunk } from '../lambda-frames.ts'
 import { type LambdaFunction, LambdaPlatform } from '../lambda-platform.ts'
-import { facts, LambdaBackend } from './lambda-backend.ts'
+import { LambdaBackend } from './lambda-backend.ts'
 
 const STREAM = { 'content-type': 'application/vnd.amazon.eventstream' }
 const HEAD = {
@@ -30,7 +31,7 @@ test('the head of a streamed answer and each piece are passed on as they come', 
       replies.end()
     },
   })
-  const attempt = new TestAttempt(facts('drip'), { path: '/' }).run(backend.invoker({ streaming: true }))
+  const attempt = new TestAttempt(acmeFacts('drip'), { path: '/' }).run(backend.invoker({ streaming: true }))
   await attempt.until(({ status }) => status !== 0, 'the head')
   assert.equal(attempt.status, 201)
   assert.deepEqual(attempt.answerHeaders.all('set-cookie'), ['a=1'])

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../../drivers/openfaas.ts'
-import type { DeploymentFacts, Operator } from '../../../gateway/contract/driver.ts'
+import type { Operator } from '../../../gateway/contract/driver.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { KeptLog, openFaasOptions } from '../driver-hosts.ts'
 import { type AdministrationOptions, AdministrationServer } from './administration-server.ts'
 
-const facts = (name: string): DeploymentFacts => ({ organization: 'acme', functionName: name, name })
 const state = (name: string, replicas: number | null, limit: number | null = null, ready = true) => ({
   organization: 'acme',
   name,
@@ -29,7 +29,7 @@ async function looking(
   const log = new KeptLog()
   const operator = driver.operator!(openFaasOptions({ url: `${url}/`, ...options }), {
     backend: 'test',
-    deployments: deployments.map(facts),
+    deployments: deployments.map(acmeFacts),
     configDirectory: '/',
     log,
     announce: () => {},
@@ -61,7 +61,7 @@ test('the inventory tells what runs, what sleeps and what is gone, with one requ
   const runs = state('runs', 3, 15)
   assert.deepEqual(await operator.inventory!(), [runs, state('sleeps', 0, 5), runs])
   assert.deepEqual(server.asked, ['/system/functions'])
-  await operator.update!([facts('runs'), facts('gone')])
+  await operator.update!([acmeFacts('runs'), acmeFacts('gone')])
   assert.deepEqual(await operator.inventory!(), [runs, state('gone', null, null, false)])
   assert.deepEqual(server.asked.slice(1), ['/system/functions', '/system/function/gone'])
 })

@@ -13,9 +13,10 @@ import type {
   PlatformRefusal,
 } from '../../../gateway/contract/lifecycle.ts'
 import { deployOrder } from '../deploy-order.ts'
+import { facts } from '../deployment-facts.ts'
 import { KeptLog, openWhiskOptions } from '../driver-hosts.ts'
-import { kitFacts } from '../kit-platform.ts'
 import { OpenWhiskPlatform } from '../openwhisk-platform.ts'
+import { refusal } from '../refusal.ts'
 
 const forever = new AbortController().signal
 
@@ -34,11 +35,7 @@ async function open(t: TestContext, options: Options = {}) {
   const lifecycle = operator.lifecycle as Started
   const steps: DeployProgress[] = []
   const deploy = ({ name = 'hello', ...order }: Partial<DeployOrder> & { name?: string }) =>
-    lifecycle.deploy(
-      deployOrder({ ...order, deployment: kitFacts(name) }),
-      (step) => steps.push(step),
-      forever,
-    )
+    lifecycle.deploy(deployOrder({ ...order, deployment: facts(name) }), (step) => steps.push(step), forever)
   return { platform, lifecycle, deploy, steps }
 }
 
@@ -51,9 +48,6 @@ async function folderWith(t: TestContext, files: Readonly<Record<string, string 
   }
   return folder
 }
-
-const refusal = (kind: PlatformRefusal['kind'], message: RegExp) => (error: PlatformRefusal) =>
-  error.kind === kind && message.test(error.message)
 
 test('an action is created of one file of code, changed to an image, and says what it can be asked', async (t) => {
   const { platform, deploy, steps } = await open(t)
@@ -161,9 +155,9 @@ test('all actions are listed, page by page, and removed one by one', async (t) =
   const { platform, lifecycle } = await open(t)
   for (let i = 0; i < 450; i++) platform.entities.add(`f${i}`)
   assert.equal((await lifecycle.list(forever)).length, 450)
-  await lifecycle.remove(kitFacts('f7'), forever)
+  await lifecycle.remove(facts('f7'), forever)
   assert.equal((await lifecycle.list(forever)).length, 449)
-  await assert.rejects(lifecycle.remove(kitFacts('f7'), forever), refusal('not-found', /does not exist/))
+  await assert.rejects(lifecycle.remove(facts('f7'), forever), refusal('not-found', /does not exist/))
 })
 
 /** A platform whose activations of `f` began at these ages and said these lines. */
@@ -179,7 +173,7 @@ async function heard(t: TestContext, said: readonly (readonly [ageMs: number, ..
   }
   for (const [ageMs, ...lines] of said) add(ageMs, ...lines)
   const logs = (wanted: Partial<LogsWanted>, signal = forever) =>
-    lifecycle.logs(kitFacts('f'), { follow: false, tail: null, sinceMs: null, ...wanted }, signal)
+    lifecycle.logs(facts('f'), { follow: false, tail: null, sinceMs: null, ...wanted }, signal)
   const texts = async (wanted: Partial<LogsWanted>) =>
     (await Array.fromAsync(logs(wanted))).map(({ text }) => text)
   return { logs, texts, add, lifecycle }
@@ -207,7 +201,7 @@ test('the lines of an action are those of its activations, in the order in which
   assert.deepEqual(await texts({ tail: 0 }), [])
   assert.deepEqual(await texts({ sinceMs: Date.now() - hour }), ['b', 'c', 'd'])
   const wanted = { follow: false, tail: null, sinceMs: null }
-  const gone = Array.fromAsync(lifecycle.logs(kitFacts('gone'), wanted, forever))
+  const gone = Array.fromAsync(lifecycle.logs(facts('gone'), wanted, forever))
   await assert.rejects(gone, refusal('not-found', /GET of gone/))
 })
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../../drivers/openwhisk.ts'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { facts } from '../deployment-facts.ts'
 import { invokerHost, KeptLog, openWhiskOptions } from '../driver-hosts.ts'
-import { kitFacts } from '../kit-platform.ts'
 import { OpenWhiskPlatform } from '../openwhisk-platform.ts'
 
 /** A web action that is over when it is told to be, after the platform has stopped waiting. */
@@ -17,12 +17,12 @@ async function slowAction(t: TestContext, apiKey: string | null = 'uuid:secret')
     openWhiskOptions({ url, call: 'web', namespace: 'guest', apiKey }),
     invokerHost(log),
   )
-  invoker.check!(kitFacts('f'))
+  invoker.check!(facts('f'))
   t.after(async () => {
     await invoker.close()
     platform.close()
   })
-  const attempt = new TestAttempt(kitFacts('f'), { method: 'POST', path: '/p', body: Buffer.from('b') }).run(
+  const attempt = new TestAttempt(facts('f'), { method: 'POST', path: '/p', body: Buffer.from('b') }).run(
     invoker,
   )
   const looks = () => platform.asked.filter((asked) => asked.includes('/activations/')).length

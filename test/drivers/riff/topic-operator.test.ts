@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test'
 import { driver } from '../../../drivers/riff.ts'
 import type { Operator } from '../../../gateway/contract/driver.ts'
 import type { DeployOrder, DeployProgress, Lifecycle } from '../../../gateway/contract/lifecycle.ts'
+import { acmeFacts } from '../deployment-facts.ts'
 import { KeptLog, riffOptions } from '../driver-hosts.ts'
-import { facts, orderOf } from '../knative/cluster-operator.ts'
+import { orderOf } from '../knative/cluster-operator.ts'
 import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
 import type { StoredObject } from '../kubernetes/object-store.ts'
 import { PodLog } from '../kubernetes/pod-log.ts'
@@ -33,7 +34,7 @@ async function openRiff(
   const kubernetes = { kubeconfig: cluster.kubeconfig, context: null, inCluster: false }
   const operator = driver.operator!(riffOptions({ url: 'http://127.0.0.1:1/', kubernetes, ...options }), {
     backend: 'r',
-    deployments: deployments.map(facts),
+    deployments: deployments.map(acmeFacts),
     configDirectory: '/',
     log: new KeptLog(),
     announce: () => {},
@@ -109,9 +110,9 @@ test('a function is created with its topic, changed and removed', async (t) => {
   assert.notDeepEqual(api.objects.all(DEPLOYMENTS)[0]!.spec, before!.spec, 'also the same image is run anew')
   assert.equal(updated.result, 'updated')
   assert.deepEqual(updated.steps.at(-1), { ready: 2, wanted: 2, detail: 'its pods are ready' })
-  await lifecycle.remove(facts('greet'), signal())
+  await lifecycle.remove(acmeFacts('greet'), signal())
   assert.deepEqual([api.objects.all(FUNCTIONS), api.objects.all(TOPICS)], [[], []])
-  await assert.rejects(lifecycle.remove(facts('greet'), signal()), {
+  await assert.rejects(lifecycle.remove(acmeFacts('greet'), signal()), {
     kind: 'not-found',
     message: 'no function reads the topic greet',
   })
@@ -125,7 +126,7 @@ test('a function that others made of the same topic is the one that is changed; 
   assert.equal((await deploy(orderOf('greet', 'b'))).result, 'updated')
   const { protocol, windowing } = api.objects.get(FUNCTIONS, 'greeter').spec as Record<string, unknown>
   assert.deepEqual([protocol, windowing], ['grpc', { size: 2 }])
-  await lifecycle.remove(facts('greet'), signal())
+  await lifecycle.remove(acmeFacts('greet'), signal())
   assert.equal(api.objects.all(TOPICS).length, 1)
 })
 
@@ -174,7 +175,7 @@ test('what riff has no way to do is refused with what that is', async (t) => {
       riffObject('Function', name, { input: 'shared', container: { image: 'i' } }),
     )
   }
-  await assert.rejects(lifecycle.remove(facts('shared'), signal()), {
+  await assert.rejects(lifecycle.remove(acmeFacts('shared'), signal()), {
     kind: 'unsupported',
     message: 'several functions read the topic shared: a, b',
   })
@@ -191,7 +192,7 @@ test('the logs are those of the function, not of what feeds it', async (t) => {
   log.write('2026-11-22T10:00:01.000000000Z', 'hello')
   const texts: string[] = []
   const wanted = { follow: false, tail: null, sinceMs: null }
-  for await (const { text } of lifecycle.logs(facts('greet'), wanted, signal())) texts.push(text)
+  for await (const { text } of lifecycle.logs(acmeFacts('greet'), wanted, signal())) texts.push(text)
   assert.deepEqual(texts, ['hello'])
   assert.match(log.queries[0]!, /^container=main&/)
 })

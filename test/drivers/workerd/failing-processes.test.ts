@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
 import type { TestAttempt } from '../../conformance/driver/test-attempt.ts'
-import { facts } from '../workerd-backend.ts'
+import { facts } from '../deployment-facts.ts'
 import { backendFor, call, saying } from './function-files.ts'
 import { NO_PROCESS_LIST, processIn } from './process-in.ts'
 

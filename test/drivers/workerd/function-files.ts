@@ -6,7 +6,8 @@ import type { TestContext } from 'node:test'
 import type { WorkerdOptions } from '../../../drivers/workerd.ts'
 import type { DeploymentFacts } from '../../../gateway/contract/driver.ts'
 import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
-import { facts, WorkerdBackend } from '../workerd-backend.ts'
+import { facts } from '../deployment-facts.ts'
+import { WorkerdBackend } from '../workerd-backend.ts'
 
 /** A folder of functions that lives as long as a test. */
 export class FunctionFiles {

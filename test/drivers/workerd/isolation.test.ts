@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { facts } from '../workerd-backend.ts'
+import { facts } from '../deployment-facts.ts'
 import { backendFor, call } from './function-files.ts'
 
 const TELL_ENV =

@@ -5,7 +5,8 @@ import { type TestContext, test } from 'node:test'
 import type { DeploymentFacts } from '../../../gateway/contract/driver.ts'
 import type { Lifecycle, LogLine, LogsWanted } from '../../../gateway/contract/lifecycle.ts'
 import { deployOrder } from '../deploy-order.ts'
-import { facts, type WorkerdBackend } from '../workerd-backend.ts'
+import { facts } from '../deployment-facts.ts'
+import type { WorkerdBackend } from '../workerd-backend.ts'
 import { backendFor, call, FunctionFiles, saying } from './function-files.ts'
 
 const NEVER = new AbortController().signal

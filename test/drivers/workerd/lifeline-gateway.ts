@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
-import { facts, WorkerdBackend } from '../workerd-backend.ts'
+import { facts } from '../deployment-facts.ts'
+import { WorkerdBackend } from '../workerd-backend.ts'
 import { processIn } from './process-in.ts'
 
 // A gateway that does nothing but run functions; tells where and waits to be killed.

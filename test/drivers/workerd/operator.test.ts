@@ -3,7 +3,7 @@ import { existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
-import { facts } from '../workerd-backend.ts'
+import { facts } from '../deployment-facts.ts'
 import { backendFor, call, saying } from './function-files.ts'
 
 const socketOf = (address: string | null | undefined) => address!.slice('unix:'.length)
