@@ -1,106 +1,17 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import net from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import type net from 'node:net'
 import { PassThrough } from 'node:stream'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { driver as http } from '../../drivers/http.ts'
-import { driver as knative } from '../../drivers/knative.ts'
-import { driver as openfaas } from '../../drivers/openfaas.ts'
-import { driver as openwhisk } from '../../drivers/openwhisk.ts'
-import { driver as riff } from '../../drivers/riff.ts'
-import { driver as workerd } from '../../drivers/workerd.ts'
-import type { Invoker } from '../../gateway/contract/driver.ts'
 import { TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { facts } from './deployment-facts.ts'
-import {
-  httpOptions,
-  invokerHost,
-  knativeOptions,
-  openFaasOptions,
-  openWhiskOptions,
-  riffOptions,
-  workerdOptions,
-} from './driver-hosts.ts'
-import { lambdaInvoker } from './lambda-conformance.ts'
+import { INVOKERS, RawPlatform, reset } from './raw-platform.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** What may be on its way in buffers of the system, and the most that a driver reads of an answer. */
 const BOUND = 40 * MEBIBYTE
-const SERVICE = 'http://{name}.{namespace}.example.com'
-
-interface Address {
-  readonly url: string
-  readonly ingress: { readonly address: string; readonly host: string; readonly port: number }
-  /** The same platform on a Unix socket. */
-  readonly socket: string
-}
-
-/** How each driver reaches a platform. */
-const INVOKERS: Readonly<Record<string, (address: Address) => Invoker>> = {
-  http: ({ url }) => http.invoker(httpOptions({ url }), invokerHost()),
-  knative: ({ ingress }) => knative.invoker(knativeOptions({ url: SERVICE, ingress }), invokerHost()),
-  lambda: ({ url }) => lambdaInvoker({ endpoint: url }),
-  'lambda, streaming': ({ url }) => lambdaInvoker({ endpoint: url, streaming: true }),
-  'lambda, signed Function URLs': ({ url }) => lambdaInvoker({ endpoint: null, url, urlAuth: 'iam' }),
-  'lambda, open Function URLs': ({ url }) => lambdaInvoker({ endpoint: null, url, urlAuth: 'none' }),
-  openfaas: ({ url }) => openfaas.invoker(openFaasOptions({ url, upgradeUrl: url }), invokerHost()),
-  openwhisk: ({ url }) => openwhisk.invoker(openWhiskOptions({ url }), invokerHost()),
-  'openwhisk, web actions': ({ url }) =>
-    openwhisk.invoker(openWhiskOptions({ url, call: 'web', namespace: 'guest' }), invokerHost()),
-  riff: ({ url }) => riff.invoker(riffOptions({ url }), invokerHost()),
-  'riff on Knative': ({ ingress }) =>
-    riff.invoker(riffOptions({ api: 'knative', url: SERVICE, ingress }), invokerHost()),
-  workerd({ socket }) {
-    const invoker = workerd.invoker(workerdOptions({ directory: '/' }), invokerHost())
-    invoker.update!({ functions: { default: { kit: `unix:${socket}` } } })
-    return invoker
-  },
-}
-
-/** A platform that does nothing but what the test does with its connections. */
-class RawPlatform {
-  readonly connections: net.Socket[] = []
-  readonly #answer: (socket: net.Socket, request: string) => void
-  readonly #servers = [0, 1].map(() => net.createServer((socket) => this.#take(socket)))
-
-  constructor(answer: (socket: net.Socket, request: string) => void) {
-    this.#answer = answer
-  }
-
-  /** An invoker that reaches it. */
-  async open(t: TestContext, name: string): Promise<Invoker> {
-    const folder = await mkdtemp(join(tmpdir(), 'raw-'))
-    const path = join(folder, 's')
-    const [tcp, unix] = this.#servers
-    await Promise.all([once(tcp!.listen(0, '127.0.0.1'), 'listening'), once(unix!.listen(path), 'listening')])
-    const { port } = tcp!.address() as net.AddressInfo
-    const ingress = { address: `127.0.0.1:${port}`, host: '127.0.0.1', port }
-    const invoker = INVOKERS[name]!({ url: `http://127.0.0.1:${port}`, ingress, socket: path })
-    t.after(async () => {
-      await invoker.close()
-      for (const socket of this.connections) socket.destroy()
-      for (const server of this.#servers) server.close()
-      await rm(folder, { recursive: true })
-    })
-    return invoker
-  }
-
-  async connection(): Promise<net.Socket> {
-    while (this.connections.length === 0) await new Promise(setImmediate)
-    return this.connections[0]!
-  }
-
-  #take(socket: net.Socket): void {
-    this.connections.push(socket)
-    socket.on('error', () => {})
-    socket.once('data', (head) => this.#answer(socket, head.toString('latin1')))
-  }
-}
 
 /** Writes as much as is taken, up to a bound far above what anybody may take. */
 class Flood {
@@ -127,12 +38,6 @@ class Flood {
     for (let before = 0; before === 0 || before !== this.written; await delay(100)) before = this.written
     return this.written
   }
-}
-
-/** Unix sockets know no reset. */
-function reset(socket: net.Socket): void {
-  if (socket.remoteAddress === undefined) socket.destroy()
-  else socket.resetAndDestroy()
 }
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n'
