@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 interface Locked {
+  readonly dependencies?: unknown
+  readonly devDependencies?: unknown
   readonly version?: string
   readonly resolved?: string
   readonly optionalDependencies?: Readonly<Record<string, string>>
@@ -33,9 +35,9 @@ test('the lock file agrees with package.json', () => {
   const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
     readFileSync('package.json', 'utf8'),
   ) as Record<string, unknown>
-  const root = Object.fromEntries(packages)[''] as unknown as Record<string, unknown>
+  const root = Object.fromEntries(packages)['']!
   assert.deepEqual(
-    [root['dependencies'], root['devDependencies'], root['optionalDependencies']],
+    [root.dependencies, root.devDependencies, root.optionalDependencies],
     [dependencies, devDependencies, optionalDependencies],
   )
 })

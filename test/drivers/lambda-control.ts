@@ -65,7 +65,7 @@ export class LambdaControl {
       case 'PUT configuration':
         return this.#change(known, body)
       case 'PUT concurrency':
-        known.reserved = body['ReservedConcurrentExecutions']!
+        known.reserved = body.ReservedConcurrentExecutions!
         return [200, body]
       case 'DELETE concurrency':
         known.reserved = null
@@ -78,14 +78,9 @@ export class LambdaControl {
   }
 
   #create(body: Body): Said {
-    const { FunctionName, Code, Tags } = body as unknown as {
-      FunctionName: string
-      Code: object
-      Tags: object
-    }
-    const known = this.add(FunctionName, null)
-    Object.assign(known.tags, Tags)
-    known.image = (Code as { ImageUri: string }).ImageUri
+    const known = this.add(body.FunctionName!, null)
+    Object.assign(known.tags, body.Tags)
+    known.image = body.Code!.ImageUri
     known.configure(body)
     known.state = 'Pending'
     known.looks = this.looks
@@ -98,7 +93,7 @@ export class LambdaControl {
       const Message = `The operation cannot be performed at this time. An update is in progress for resource: ${known.arn}`
       return [409, { Type: 'User', Message }, 'ResourceConflictException']
     }
-    known.image = body['ImageUri'] ?? known.image
+    known.image = body.ImageUri ?? known.image
     known.configure(body)
     known.update = 'InProgress'
     known.looks = this.looks
@@ -124,7 +119,7 @@ export class LambdaControl {
 
 function alias(method: string, known: KnownFunction, name: string, body: Body): Said {
   if (method === 'POST') {
-    known.aliases.set(body['Name']!, body['FunctionVersion']!)
+    known.aliases.set(body.Name!, body.FunctionVersion!)
     return [201, body]
   }
   // To delete one that is not there is a success.
@@ -136,14 +131,14 @@ function alias(method: string, known: KnownFunction, name: string, body: Body): 
     const Message = `Cannot find alias arn: ${known.arn}:${name}`
     return [404, { Type: 'User', Message }, 'ResourceNotFoundException']
   }
-  if (method === 'PUT') known.aliases.set(name, body['FunctionVersion']!)
+  if (method === 'PUT') known.aliases.set(name, body.FunctionVersion!)
   return [200, { Name: name, FunctionVersion: known.aliases.get(name) }]
 }
 
 function provisioned(method: string, known: KnownFunction, qualifier: string, body: Body): Said {
   const kept = known.provisioned.get(qualifier)
   if (method === 'PUT') {
-    known.provisioned.set(qualifier, { wanted: body['ProvisionedConcurrentExecutions']!, ready: 0 })
+    known.provisioned.set(qualifier, { wanted: body.ProvisionedConcurrentExecutions!, ready: 0 })
     return [202, { Status: 'IN_PROGRESS' }]
   }
   if (method === 'DELETE') {

@@ -1,8 +1,21 @@
 import { createHash } from 'node:crypto'
 import { REGION } from './lambda-words.ts'
 
-/** What a request of the API says. */
-export type Body = Readonly<Record<string, never>>
+/** What a request of the API says, as far as the stand-in reads it; each kind of request has some of these. */
+export interface Body {
+  readonly FunctionName?: string
+  readonly Code?: { readonly ImageUri: string }
+  readonly ImageUri?: string
+  readonly MemorySize?: number
+  readonly Timeout?: number
+  readonly Role?: string
+  readonly Environment?: { readonly Variables: Record<string, string> }
+  readonly Tags?: Readonly<Record<string, string>>
+  readonly Name?: string
+  readonly FunctionVersion?: string
+  readonly ReservedConcurrentExecutions?: number
+  readonly ProvisionedConcurrentExecutions?: number
+}
 
 /** A function as the API of the stand-in knows it. */
 export class KnownFunction {
@@ -40,8 +53,7 @@ export class KnownFunction {
     this.memoryMb = MemorySize ?? this.memoryMb
     this.timeoutS = Timeout ?? this.timeoutS
     this.role = Role ?? this.role
-    this.variables =
-      (Environment as { Variables: Record<string, string> } | undefined)?.Variables ?? this.variables
+    this.variables = Environment?.Variables ?? this.variables
   }
 
   /** GetFunctionConfiguration: what goes on goes on by a step. */

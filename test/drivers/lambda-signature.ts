@@ -42,7 +42,7 @@ export function refusedSignature(
       authorization,
     )
   if (parts === null) return 'IncompleteSignatureException'
-  const [, id, day, itsRegion, service, names, signature] = parts as unknown as string[]
+  const [, id, day, itsRegion, service, names, signature] = parts
   const date = headers.get('x-amz-date')?.[0] ?? ''
   const token = headers.get('x-amz-security-token')?.[0] ?? null
   if (id !== key.accessKeyId || token !== key.sessionToken) return 'UnrecognizedClientException'

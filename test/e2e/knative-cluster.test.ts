@@ -143,7 +143,7 @@ test('a function is deployed, listed, called, scaled, read and removed by comman
   const pods = { group: '', version: 'v1', namespace: 'default', plural: 'pods' }
   const labels = { 'serving.knative.dev/service': 'hello' }
   const pod = { metadata: { name: 'hello-pod', labels }, spec: { containers: [{ name: 'user-container' }] } }
-  cluster.api.objects.create(pods, pod as unknown as StoredObject)
+  cluster.api.objects.create(pods, pod)
   const log = new PodLog()
   cluster.api.logs.set('hello-pod', log)
   log.write('2026-11-22T10:00:01.500000000Z', 'it says hello')

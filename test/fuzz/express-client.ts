@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Exchange, ExchangeListener } from '../../gateway/contract/lane.ts'
 import { Endings } from '../../gateway/lanes/express/answer-text.ts'
@@ -39,7 +38,7 @@ export async function readByExpress(
     sent: '',
   }
   const socket = new MemorySocket()
-  const connection = new ExpressConnection(socket as unknown as Socket, {
+  const connection = new ExpressConnection(socket.asSocket, {
     handle: (exchange) => {
       const number = reading.requests.length
       reading.requests.push(new TakenRequest(exchange, number, random.pick(TREATMENTS)))

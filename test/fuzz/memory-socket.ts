@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 /** A connection within this thread: the test says what the client sends, and keeps what it gets. */
@@ -8,6 +9,11 @@ export class MemorySocket extends Duplex {
 
   constructor() {
     super({ allowHalfOpen: true })
+  }
+
+  /** For those who want a Socket: they ask of it what a Duplex has, and the few things below. */
+  get asSocket(): Socket {
+    return this as unknown as Socket
   }
 
   override _read(): void {}

@@ -41,7 +41,7 @@ export function askNode(method: string, pieces: readonly Buffer[]): Promise<Node
       method,
       insecureHTTPParser: false,
       maxHeaderSize: 1 << 20,
-      createConnection: () => new Server(pieces) as never,
+      createConnection: () => new Server(pieces),
     })
     request.on('error', () => {})
     let answer: NodeAnswer | null = null

@@ -1,5 +1,4 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { MemorySocket, turns } from './memory-socket.ts'
 
 /** A request as somebody read it. */
@@ -50,7 +49,7 @@ export async function readByNode(bytes: Buffer, maxHeaderSize: number): Promise<
   })
   const socket = new MemorySocket()
   socket.on('error', () => {})
-  server.emit('connection', socket as unknown as Socket)
+  server.emit('connection', socket.asSocket)
   socket.push(bytes)
   await turns(4)
   socket.destroy()

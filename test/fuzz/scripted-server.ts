@@ -53,6 +53,7 @@ export function scriptedDialer(script: (socket: ScriptedSocket) => void): Dialer
       const socket = new ScriptedSocket(read)
       script(socket)
       process.nextTick(() => socket.emit('connect'))
+      // The transport asks no more of a Socket than this one has.
       return socket as unknown as Socket
     },
   }

@@ -17,7 +17,8 @@ interface Three {
 }
 
 async function startThree(t: Cleanup): Promise<Three> {
-  const platforms = await Promise.all([1, 2, 3].map(() => startFixedPlatform(t, SERVICE_MS)))
+  const start = () => startFixedPlatform(t, SERVICE_MS)
+  const platforms = await Promise.all([start(), start(), start()])
   const backends = platforms.map(({ url }, i) => [`b${i}`, { driver: 'http', url }])
   const gateway = await startTestGateway(t, {
     gateway: { threads: 2, logLevel: 'error' },
@@ -25,7 +26,7 @@ async function startThree(t: Cleanup): Promise<Three> {
     functions: { f: { deployments: ['b0', 'b1', 'b2'] } },
     routes: [{ path: '/f', function: 'f', auth: 'none' }],
   })
-  return { gateway, platforms: platforms as unknown as Three['platforms'] }
+  return { gateway, platforms }
 }
 
 async function shootThrough(

@@ -82,6 +82,7 @@ export class AdminTarget implements Target {
   async #schemaAt(path: string, signal: AbortSignal): Promise<EntitySchema | null> {
     const content = await this.#find(path, signal)
     if (content === null) return null
+    // Kong describes itself: the list tells a schema from any other answer, and what is in it is Kong's word.
     if (isRecord(content) && isList(content['fields'])) return content as unknown as EntitySchema
     throw new KongError('malformed', `${path} at ${this.address} is not a schema`)
   }

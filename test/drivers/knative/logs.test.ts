@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { LogLine, LogsWanted } from '../../../gateway/contract/lifecycle.ts'
 import { acmeFacts } from '../deployment-facts.ts'
 import { SERVICES } from '../kubernetes/knative-controller.ts'
-import type { StoredObject } from '../kubernetes/object-store.ts'
 import { PodLog } from '../kubernetes/pod-log.ts'
 import { serviceObject } from '../kubernetes/service-object.ts'
 import { type ClusterOperator, openKnative } from './cluster-operator.ts'
@@ -17,7 +16,7 @@ const at = (second: number, fraction = '000000000') =>
 function addPod({ api }: ClusterOperator, name: string, revision = 'f-00001'): PodLog {
   const labels = { 'serving.knative.dev/service': 'f', 'serving.knative.dev/revision': revision }
   const containers = [{ name: 'queue-proxy' }, { name: 'user-container' }]
-  const pod = { metadata: { name, labels }, spec: { containers } } as unknown as StoredObject
+  const pod = { metadata: { name, labels }, spec: { containers } }
   api.objects.create(PODS, pod)
   const log = new PodLog()
   api.logs.set(name, log)

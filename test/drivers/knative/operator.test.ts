@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { driver } from '../../../drivers/knative.ts'
+import type { KubernetesOptions } from '../../../drivers/support/kubernetes/options.ts'
 import { acmeFacts } from '../deployment-facts.ts'
 import { invokerHost, knativeOptions } from '../driver-hosts.ts'
 import { SERVICES } from '../kubernetes/knative-controller.ts'
@@ -133,13 +134,13 @@ test('access that cannot be read is an error at the start, with its reason', asy
 
 test('options about the cluster that contradict each other are refused', () => {
   const url = 'http://{name}.example.com'
-  const refused: [object, RegExp][] = [
+  const refused: [KubernetesOptions, RegExp][] = [
     [{ kubeconfig: null, context: null, inCluster: false }, /needs either kubeconfig or `inCluster: true`/],
     [{ kubeconfig: '/config', context: null, inCluster: true }, /needs either kubeconfig or/],
     [{ kubeconfig: null, context: 'here', inCluster: true }, /context is for kubeconfig/],
   ]
   for (const [kubernetes, message] of refused) {
-    const options = knativeOptions({ url, kubernetes: kubernetes as never })
+    const options = knativeOptions({ url, kubernetes })
     assert.throws(() => driver.invoker(options, invokerHost()).check!(acmeFacts('f')), message)
   }
 })

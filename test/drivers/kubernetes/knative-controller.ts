@@ -113,7 +113,7 @@ export class KnativeController {
       kind: 'Revision',
       metadata,
       spec: template.spec,
-    } as unknown as StoredObject)
+    })
     const before = (service.status ?? {}) as Record<string, unknown>
     const isFirst = before['latestReadyRevisionName'] === undefined
     this.#say(SERVICES, service, {

@@ -19,6 +19,11 @@ export interface StoredObject {
   status?: unknown
 }
 
+/** An object as a client sends it: what the API fills in may be left out. */
+export interface SentObject extends Partial<Omit<StoredObject, 'metadata'>> {
+  metadata: Partial<StoredObject['metadata']> & Pick<StoredObject['metadata'], 'name'>
+}
+
 /** A kind of object: `services` of `serving.knative.dev/v1`, in one namespace. */
 export interface Resource {
   readonly group: string
@@ -58,7 +63,7 @@ export class ObjectStore {
     return found
   }
 
-  create(resource: Resource, sent: StoredObject): StoredObject {
+  create(resource: Resource, sent: SentObject): StoredObject {
     const { name } = sent.metadata
     if (this.#objects.has(keyOf(resource, name))) {
       throw refused(resource, name, 409, 'AlreadyExists', `${quoted(resource, name)} already exists`)
@@ -77,7 +82,7 @@ export class ObjectStore {
   }
 
   /** @param isStatus Changes nothing but the status; without it, all but the status. */
-  replace(resource: Resource, name: string, sent: StoredObject, isStatus: boolean): StoredObject {
+  replace(resource: Resource, name: string, sent: SentObject, isStatus: boolean): StoredObject {
     const before = this.get(resource, name)
     const version = sent.metadata.resourceVersion
     if (version === undefined) {
@@ -100,7 +105,7 @@ export class ObjectStore {
       creationTimestamp,
       generation: isSame ? generation : generation + 1,
     }
-    return this.#put(resource, { ...sent, metadata, status: before.status })
+    return this.#put(resource, { ...sent, metadata, status: before.status } as StoredObject)
   }
 
   delete(resource: Resource, name: string): StoredObject {
@@ -139,7 +144,7 @@ function refused(resource: Resource, name: string, code: number, reason: string,
   return new Refused(code, reason, message, { name, ...(group === '' ? {} : { group }), kind: plural })
 }
 
-function checkLabels(resource: Resource, { metadata }: StoredObject): void {
+function checkLabels(resource: Resource, { metadata }: SentObject): void {
   for (const value of Object.values(metadata.labels ?? {})) {
     if (/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(value)) continue
     const message = `metadata.labels: Invalid value: "${value}": a valid label must be an empty string or consist of alphanumeric characters`

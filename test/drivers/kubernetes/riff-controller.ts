@@ -45,7 +45,7 @@ export class RiffController {
         this.#api.objects.create(DEPLOYMENTS, {
           ...made,
           metadata: { name, labels },
-        } as unknown as StoredObject)
+        })
       } else if (JSON.stringify(before.spec) !== JSON.stringify(made.spec)) {
         this.#api.objects.replace(DEPLOYMENTS, name, { ...made, metadata: before.metadata }, false)
       }

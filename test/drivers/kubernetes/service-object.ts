@@ -1,4 +1,4 @@
-import type { StoredObject } from './object-store.ts'
+import type { SentObject } from './object-store.ts'
 
 interface ServiceParts {
   readonly image?: string
@@ -13,7 +13,7 @@ interface ServiceParts {
 export function serviceObject(
   name: string,
   { image = 'good', annotations = {}, labels = {}, containerConcurrency = 0, traffic }: ServiceParts = {},
-): StoredObject {
+): SentObject {
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
@@ -22,5 +22,5 @@ export function serviceObject(
       template: { metadata: { annotations }, spec: { containerConcurrency, containers: [{ image }] } },
       ...(traffic === undefined ? {} : { traffic }),
     },
-  } as unknown as StoredObject
+  }
 }

@@ -10,7 +10,7 @@ import type { Invoker } from '../../../gateway/contract/driver.ts'
 import { createKitServer } from '../../conformance/driver/kit-function.ts'
 import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { invokerHost, lambdaOptions } from '../driver-hosts.ts'
+import { invokerHost, KeptLog, lambdaOptions } from '../driver-hosts.ts'
 import { KEY, LIMIT } from '../lambda-platform.ts'
 import { LambdaUrlPlatform } from '../lambda-url-platform.ts'
 
@@ -105,5 +105,6 @@ test('a name that cannot be in a host is refused at load', async (t) => {
 
 test('without signatures there is nothing to look after', () => {
   const open = lambdaOptions({ endpoint: null, url: 'https://x.example.com', urlAuth: 'none' })
-  assert.equal(driver.operator!(open, {} as never), null)
+  const host = { backend: 'aws', deployments: [], configDirectory: '/', log: new KeptLog(), announce() {} }
+  assert.equal(driver.operator!(open, host), null)
 })

@@ -29,7 +29,7 @@ async function isSigned({ method, url, headers }: IncomingMessage, body: Buffer)
     service: 'lambda',
     region: REGION,
     credentials: KEY,
-    sha256: Sha256 as never,
+    sha256: Sha256,
   })
   const query: Record<string, string[]> = {}
   for (const [name, value] of new URLSearchParams(search)) query[name] = [...(query[name] ?? []), value]

@@ -43,7 +43,7 @@ async function byTheSdk(sample: Sample, key: AwsCredentials): Promise<string> {
     service: 'lambda',
     region: 'us-east-1',
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== null && { sessionToken }) },
-    sha256: Sha256 as never,
+    sha256: Sha256,
   })
   const fields = [
     'host',

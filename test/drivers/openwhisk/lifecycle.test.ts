@@ -15,7 +15,7 @@ import type {
 import { deployOrder } from '../deploy-order.ts'
 import { facts } from '../deployment-facts.ts'
 import { KeptLog, openWhiskOptions } from '../driver-hosts.ts'
-import { OpenWhiskPlatform } from '../openwhisk-platform.ts'
+import { type Activation, OpenWhiskPlatform } from '../openwhisk-platform.ts'
 import { refusal } from '../refusal.ts'
 
 const forever = new AbortController().signal
@@ -168,8 +168,9 @@ async function heard(t: TestContext, said: readonly (readonly [ageMs: number, ..
   const add = (ageMs: number, ...lines: string[]) => {
     const start = Date.now() - ageMs
     const logs = lines.map((line, i) => `${new Date(start + i).toISOString()} stdout: ${line}`)
-    const record = { activationId: `a${ids++}`, name: 'f', start, logs }
-    platform.records.set(record.activationId, record as unknown as never)
+    const activationId = `a${ids++}`
+    const record: Partial<Activation> = { activationId, name: 'f', start, logs }
+    platform.records.set(activationId, record as Activation)
   }
   for (const [ageMs, ...lines] of said) add(ageMs, ...lines)
   const logs = (wanted: Partial<LogsWanted>, signal = forever) =>

@@ -7,15 +7,18 @@ import { acmeFacts } from '../deployment-facts.ts'
 import { KeptLog, riffOptions } from '../driver-hosts.ts'
 import { orderOf } from '../knative/cluster-operator.ts'
 import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
-import type { StoredObject } from '../kubernetes/object-store.ts'
 import { PodLog } from '../kubernetes/pod-log.ts'
 import { DEPLOYMENTS, FUNCTIONS, RiffController, TOPICS } from '../kubernetes/riff-controller.ts'
 
 const PODS = { group: '', version: 'v1', namespace: 'default', plural: 'pods' }
 const signal = () => AbortSignal.timeout(20_000)
 
-const riffObject = (kind: string, name: string, spec: object = {}) =>
-  ({ apiVersion: 'projectriff.io/v1alpha1', kind, metadata: { name }, spec }) as unknown as StoredObject
+const riffObject = (kind: string, name: string, spec: object = {}) => ({
+  apiVersion: 'projectriff.io/v1alpha1',
+  kind,
+  metadata: { name },
+  spec,
+})
 
 interface Riff extends Cluster {
   readonly operator: Operator
@@ -136,7 +139,7 @@ test('pods that do not come up end the deployment with what they say', async (t)
   controller.scale('greet', 1)
   const waiting = { reason: 'ImagePullBackOff', message: 'Back-off pulling image "nope"' }
   const pod = { metadata: { name: 'greet-1', labels: { function: 'greet' } }, spec: {} }
-  const placed = api.objects.create(PODS, pod as unknown as StoredObject)
+  const placed = api.objects.create(PODS, pod)
   const status = { containerStatuses: [{ name: 'main', state: { waiting } }] }
   api.objects.replace(PODS, 'greet-1', { ...placed, status }, true)
   const stuck = () => controller.status('greet', { replicas: 2, updatedReplicas: 1, readyReplicas: 1 })
@@ -186,7 +189,7 @@ test('the logs are those of the function, not of what feeds it', async (t) => {
   await deploy(orderOf('greet', 'a'))
   const containers = [{ name: 'sidecar' }, { name: 'main' }]
   const pod = { metadata: { name: 'greet-1', labels: { function: 'greet' } }, spec: { containers } }
-  api.objects.create(PODS, pod as unknown as StoredObject)
+  api.objects.create(PODS, pod)
   const log = new PodLog()
   api.logs.set('greet-1', log)
   log.write('2026-11-22T10:00:01.000000000Z', 'hello')

@@ -75,6 +75,7 @@ const WAYS: Record<string, (sink: Sink) => void> = {
   },
   'not-a-buffer': (sink) => {
     sink.head(200, new HeaderList())
+    // As a driver without types may send it.
     sink.data({ length: 4 } as unknown as Buffer)
   },
 }

@@ -40,6 +40,7 @@ function goWrong(call: Call, phase: Phase, host: PluginHost): Verdict {
       }, 1)
       return undefined
     case 'nonsense':
+      // As a plugin without types may answer.
       return { status: 200 } as unknown as Reply
     case 'bad-reply':
       return host.reply(99, ['bad name', 'x'])

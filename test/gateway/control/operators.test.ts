@@ -83,7 +83,10 @@ function watched(how: 'works' | 'rejects' | 'throws' | 'hangs' = 'works') {
   return { operators, told, errors, hosts, announced, drivers: new Map([['noting', driver]]) }
 }
 
-/** Backends with their options; each function runs on the first of them. */
+/**
+ * The part of a configuration that operators read: backends with their options; each function runs on the first of
+ * them.
+ */
 function configOf(backends: Record<string, object>, functions: readonly string[]): Config {
   const [first] = Object.keys(backends)
   return {

@@ -176,6 +176,7 @@ test('what the platform declares is where the adaptive limit begins, and its end
 })
 
 test('an operator that says nonsense stops nobody', async (t) => {
+  // As an operator without types may answer.
   const { look, platform, lines } = await watched(t, { states: [null] as never })
   await look(0)
   await look(10_000)
@@ -226,6 +227,7 @@ function deploymentOf(memory: SharedMemory, name: string): WatchedDeployment {
   }
 }
 
+/** The part of a configuration that operators and probes read. */
 function configOf(backends: Record<string, string>, every: number): Config {
   return {
     directory: '/',

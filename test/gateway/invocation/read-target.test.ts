@@ -47,7 +47,7 @@ function snapshot(): Snapshot {
 
 /** A call whose Host header says `header.test:81`. */
 function callFor(target: string, method = 'GET'): ActiveCall {
-  const exchange = {
+  const exchange: Partial<Exchange> = {
     method,
     target,
     rawHeaders: [],
@@ -55,7 +55,7 @@ function callFor(target: string, method = 'GET'): ActiveCall {
     encrypted: false,
     httpMinor: 1,
   }
-  const call = new ActiveCall(exchange as unknown as Exchange, snapshot(), {} as Services)
+  const call = new ActiveCall(exchange as Exchange, snapshot(), {} as Services)
   call.host = 'header.test'
   call.authority = 'header.test:81'
   return call

@@ -98,6 +98,7 @@ function may(outcome: Outcome, situation: Situation): boolean {
   const { method = 'GET', deployments = [FIRST, SECOND], attempts = 1, body = 'none' } = situation
   const { idempotent = false, hasIdempotencyKey = false, msLeft = 1000 } = situation
   const { retryBudget = new RetryBudget() } = situation
+  // The parts of a call that the answer hangs on; a whole one needs a Snapshot and an Exchange.
   const call = {
     method,
     hasIdempotencyKey,

@@ -97,6 +97,7 @@ test('names from the configuration are escaped', async () => {
 
 test('series stay below a bound that the configuration sets, whatever is called (L04)', async () => {
   const names = Array.from({ length: 10_000 }, (_, i) => `GET a.example/${i}`)
+  // Of a configuration, what the labels are made of.
   const config = {
     gateway: { metrics: { routes: 50 } },
     functions: [{ organization: 'default', name: 'f', deployments: [{ backend: 'local', name: 'f' }] }],

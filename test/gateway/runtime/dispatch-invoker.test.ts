@@ -150,7 +150,7 @@ test('the output of a function goes to the log, bounded', async (t) => {
   const stdout = Array.from({ length: 500 }, () => 'x'.repeat(5000))
   fn.reply = { context: { logs: { stdout, stderr: ['oops', 7] } }, payload: null }
   assert.equal((await ask(post('{}'))).text, 'null')
-  const [{ fields }] = log.entries as unknown as [{ fields: Record<string, string[]> }]
+  const fields = log.entries[0]!.fields as Record<string, string[]>
   assert.deepEqual([fields['organization'], fields['function'], fields['id']], ['acme', 'orders', 'call-1'])
   assert.equal(fields['stdout']!.length, 100)
   assert.equal(fields['stdout']![0]!.length, 1000)

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { AccessLog } from '../../../gateway/observe/access-log.ts'
-import { parseHint } from '../../../gateway/placement/hint.ts'
+import { HintMistake, parseHint } from '../../../gateway/placement/hint.ts'
 import { loadLoad } from '../../../gateway/simulation/load-load.ts'
 import { readRecording } from '../../../gateway/simulation/recording.ts'
 import { simulate } from '../../../gateway/simulation/simulate.ts'
@@ -18,15 +18,9 @@ async function logOf(t: TestContext, calls: number, backend = 'home', extra = ''
   const log = new AccessLog({ write: (line) => void lines.push(line) }, 1)
   const route = { name: 'ANY /f', organization: 'default', functionName: 'f' }
   const hint = parseHint('burst=?0, label.a="b\\"c"')
+  assert.ok(!(hint instanceof HintMistake))
   for (let i = 0; i < calls; i++)
-    log.write(
-      loggedCall({ route, entryZone: 'eu-west-1/a', hint: hint as never }),
-      backend,
-      0,
-      1,
-      40 + i,
-      45 + i,
-    )
+    log.write(loggedCall({ route, entryZone: 'eu-west-1/a', hint }), backend, 0, 1, 40 + i, 45 + i)
   await writeFile(file, lines.join('') + extra)
   return file
 }

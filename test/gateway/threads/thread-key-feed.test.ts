@@ -4,7 +4,14 @@ import type { JwksState } from '../../../gateway/identity/key-feed.ts'
 import type { FromThread } from '../../../gateway/threads/messages.ts'
 import { ThreadKeyFeed } from '../../../gateway/threads/thread-key-feed.ts'
 
-const stateOf = (issuer: string, version: number) => ({ issuer, version }) as unknown as JwksState
+const stateOf = (issuer: string, version: number): JwksState => ({
+  issuer,
+  version,
+  state: 'ready',
+  attemptedAt: 1,
+  fetchedAt: 1,
+  keys: [],
+})
 
 test('a thread knows the keys that it began with, and those that are told it later', () => {
   const feed = new ThreadKeyFeed([stateOf('a', 1)], () => {})

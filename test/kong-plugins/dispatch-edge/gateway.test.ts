@@ -69,7 +69,7 @@ async function send(call: PluginCall, path = '/hello', from = '127.0.0.1') {
         host: '127.0.0.1',
         localAddress: from,
         path,
-        headers: ['Host', 'api.example.com', 'X-Forwarded-Host', 'api.example.com', ...raw] as never,
+        headers: ['Host', 'api.example.com', 'X-Forwarded-Host', 'api.example.com', ...raw],
         agent: false,
       },
       (response) => response.resume().on('end', () => resolve(response)),

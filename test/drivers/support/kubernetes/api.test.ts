@@ -7,13 +7,17 @@ import { Kubeconfig } from '../../../../drivers/support/kubernetes/kubeconfig.ts
 import { asPlatformRefusal } from '../../../../drivers/support/kubernetes/refusal.ts'
 import { serveBytes } from '../../../conformance/transport/servers.ts'
 import { type Cluster, openCluster } from '../../kubernetes/cluster.ts'
-import type { StoredObject } from '../../kubernetes/object-store.ts'
+import type { SentObject } from '../../kubernetes/object-store.ts'
 
 const LIST = '/apis/example.com/v1/namespaces/default/things'
 const RESOURCE = { group: 'example.com', version: 'v1', namespace: 'default', plural: 'things' }
 
-const thing = (name: string, spec: object = {}): StoredObject =>
-  ({ apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name }, spec }) as unknown as StoredObject
+const thing = (name: string, spec: object = {}): SentObject => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Thing',
+  metadata: { name },
+  spec,
+})
 
 async function asking(t: TestContext): Promise<Cluster & { readonly asks: KubernetesApi }> {
   const cluster = await openCluster(t, ['example.com'])
@@ -98,7 +102,7 @@ test('an object that somebody else changes meanwhile is changed on top of that',
   const { api, asks } = await asking(t)
   const place = { list: LIST, object: `${LIST}/a` }
   const count = (existing: unknown) => {
-    const { metadata } = (existing ?? thing('a')) as StoredObject
+    const { metadata } = (existing ?? thing('a')) as SentObject
     return { ...thing('a', { count: Number(fieldsAt(existing, 'spec')['count'] ?? 0) + 1 }), metadata }
   }
   assert.equal((await change(asks, place, count, undefined)).result, 'created')

@@ -13,6 +13,7 @@ test('nothing that a function answers can end the head or begin another one', ()
   for (const name of ['', 'a b', 'a:', 'a\r\nb', 'a\0', '\xe9', 'a\u010a']) {
     assert.throws(() => text(200, [name, 'x']), TypeError, JSON.stringify(name))
   }
+  // As code without types may write it.
   assert.throws(() => text(200, ['x', undefined as unknown as string]), TypeError)
   for (const status of [0, 99, 101, 199, 1000, 200.5, Number.NaN])
     assert.throws(() => text(status, []), RangeError)

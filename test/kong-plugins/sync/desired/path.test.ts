@@ -131,7 +131,7 @@ for (const [how, weight] of Object.entries(WEIGHTS))
       for (const route of written)
         router.add(route, { name: JSON.stringify(route), forPreflight: false } as Route)
       const desired = await desiredOf(written.map((route) => ({ ...route, hosts: [...route.hosts] })))
-      const routes = ofKind(desired, 'routes') as unknown as KongRoute[]
+      const routes = ofKind(desired, 'routes')
       for (let i = 0; i < 150; i++) {
         const host = ['x.test', 'z.test', 'y.x.test', 'z.x.test', 'other'][random(5)]!
         const method = METHODS[random(2)]!
