@@ -39,21 +39,6 @@ const isOfClassicWatchdog = (head: PlatformHead) =>
 const isOfSerializingWatchdog = (head: PlatformHead) =>
   isOfWatchdog(head) && isShort(head.headers) && head.headers.get('content-type') === OCTETS
 
-/** Fields of an answer that nobody gave: a function that is there says more, if only its type. */
-const OF_NOBODY = new Set([
-  'connection',
-  'content-length',
-  'date',
-  'x-call-id',
-  'x-start-time',
-  'x-served-by',
-])
-
-function isOfNobody({ headers: { flat } }: PlatformHead): boolean {
-  for (let i = 0; i < flat.length; i += 2) if (!OF_NOBODY.has(flat[i]!)) return false
-  return true
-}
-
 /** How Go tells that a process failed; of-watchdog says no more, classic-watchdog adds what the process wrote. */
 const PROCESS_ERRORS: readonly (readonly [prefix: string, rest: string, detail: string])[] = [
   ['exit status ', '\\d{1,3}', 'the process of the function failed'],
@@ -209,7 +194,7 @@ export const SAYINGS = new Sayings<PlatformHead>([
   {
     // The error handler of the streaming path says nothing at all. Taken for a time-out as an empty 502 is.
     status: 200,
-    fits: (head) => head.streaming && isOfNobody(head),
+    fits: (head) => head.streaming && hasNoType(head),
     body: EMPTY,
     prefix: '',
     outcome: 'reset',

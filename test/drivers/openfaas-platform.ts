@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { afterUpload, copyLikeGo, streamLikeGo } from './go-server.ts'
 import { OfWatchdog, type WatchdogOptions } from './openfaas-watchdog.ts'
 
 export interface PlatformOptions {
@@ -15,6 +16,14 @@ interface Deployed {
   /** Where the function itself listens. */
   readonly port: number
   readonly watchdog: OfWatchdog | null
+}
+
+/** How far a request is taken for that of a stream: nowhere, by provider and watchdog, or by the gateway too. */
+type Streams = 'no' | 'behind the gateway' | 'whole way'
+
+function streamOf(accept = ''): Streams {
+  if (accept.startsWith('text/event-stream')) return 'whole way'
+  return /text\/event-stream|application\/x-ndjson/i.test(accept) ? 'behind the gateway' : 'no'
 }
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'])
@@ -32,12 +41,10 @@ const NOT_FORWARDED = new Set([
   'host',
 ])
 
-/** Bytes that Go's server keeps back before it sends a chunk; a shorter answer gets a length. */
-const WRITE_BUFFER = 2048
-
 /**
  * OpenFaaS on one port: gateway and provider with the manners that were recorded of gateway 0.25.4, functions behind
- * an of-watchdog or bare. What it does to names, paths, headers and framing is what the real one was seen to do.
+ * an of-watchdog or bare. What it does to names, paths, headers and framing is what the real one was seen to do, with
+ * `newer` that of gateway 0.27.14 and of-watchdog 0.11.6: all its parts end an upload when an answer begins.
  */
 export class OpenFaasPlatform {
   readonly #options: PlatformOptions
@@ -116,11 +123,13 @@ export class OpenFaasPlatform {
       headers: this.#forwarded(request, response, startTime),
       agent: this.#agent,
     })
+    const streams = this.#options.newer === true ? streamOf(request.headers.accept) : 'no'
+    let isAnswered = false
     const upstreamTimeout = setTimeout(() => {
-      if (!response.headersSent) response.writeHead(502, { 'Content-Length': 0 }).end()
+      if (!isAnswered) this.#silence(response, streams === 'whole way' ? 200 : 502)
       upstream.destroy()
     }, this.#options.upstreamTimeoutMs ?? 60_000)
-    const execTimeout = watchdog?.limit(response, () => upstream.destroy())
+    const execTimeout = streams === 'no' ? watchdog?.limit(response, () => upstream.destroy()) : undefined
     response.on('close', () => {
       clearTimeout(upstreamTimeout)
       clearTimeout(execTimeout)
@@ -129,13 +138,20 @@ export class OpenFaasPlatform {
     })
     upstream.on('error', () => {
       if (response.headersSent) response.destroy()
+      else if (streams !== 'no') this.#silence(response, 200)
       else if (watchdog === null) this.#error(response, 500, `Can't reach service for: ${name}.`, true)
       else watchdog.lost(response, startedAt)
     })
     upstream.on('response', (answer) => {
-      clearTimeout(upstreamTimeout)
+      isAnswered = true
       clearTimeout(execTimeout)
-      this.#relay(request, response, answer, watchdog === null ? null : startedAt)
+      answer.on('error', () => {})
+      afterUpload(request, upstream, () => {
+        if (answer.errored !== null) response.destroy()
+        else if (streams === 'no')
+          this.#relay(request, response, answer, watchdog === null ? null : startedAt)
+        else this.#stream(response, answer, streams)
+      })
     })
     request.pipe(upstream)
   }
@@ -168,27 +184,38 @@ export class OpenFaasPlatform {
     answer: IncomingMessage,
     startedAt: number | null,
   ): void {
+    this.#passHead(response, answer)
+    if (startedAt !== null) response.setHeader('X-Duration-Seconds', seconds(startedAt))
+    const echoed = request.headers['content-type'] ?? 'text/plain'
+    // The watchdog is a server of Go, which guesses the type of what it can see.
+    copyLikeGo(answer, response, [startedAt === null ? echoed : 'text/plain; charset=utf-8', echoed])
+  }
+
+  /** Provider and watchdog have a way of their own for streams, on which they add nothing and errors say nothing. */
+  #stream(response: ServerResponse, answer: IncomingMessage, streams: Streams): void {
+    const fields = response.getHeaders()
+    this.#passHead(response, answer)
+    const lost = (): void => {
+      for (const name of response.getHeaderNames()) if (!(name in fields)) response.removeHeader(name)
+      this.#silence(response, 200)
+    }
+    if (streams === 'whole way') streamLikeGo(answer, response, lost)
+    else copyLikeGo(answer, response, ['text/plain; charset=utf-8', null])
+  }
+
+  #passHead(response: ServerResponse, answer: IncomingMessage): void {
     for (let i = 0; i < answer.rawHeaders.length; i += 2) {
       const name = answer.rawHeaders[i]!
       if (/^(connection|transfer-encoding|date)$/i.test(name)) continue
       response.appendHeader(name, answer.rawHeaders[i + 1]!)
     }
-    if (!response.hasHeader('content-type')) {
-      response.setHeader('Content-Type', request.headers['content-type'] ?? 'text/plain')
-    }
-    if (startedAt !== null) response.setHeader('X-Duration-Seconds', seconds(startedAt))
     if (this.#options.newer === true) response.setHeader('X-Served-By', 'openfaas-ce/0.27.12')
     response.statusCode = answer.statusCode!
     response.on('close', () => answer.destroy())
-    // Go's handlers return, whatever broke: an answer of unknown length then has its end as if it were whole.
-    answer.on('error', () => (response.hasHeader('content-length') ? response.destroy() : response.end()))
-    const streams = this.#options.newer === true && request.headers.accept?.startsWith('text/event-stream')
-    if (streams) {
-      response.flushHeaders()
-      answer.pipe(response)
-    } else {
-      copyLikeGo(answer, response)
-    }
+  }
+
+  #silence(response: ServerResponse, status: number): void {
+    response.writeHead(status, { 'Content-Length': 0 }).end()
   }
 
   #error(response: ServerResponse, status: number, text: string, marked = false): void {
@@ -204,29 +231,3 @@ export class OpenFaasPlatform {
 }
 
 export const seconds = (startedAt: number) => ((performance.now() - startedAt) / 1000).toFixed(6)
-
-/** Sends nothing before a buffer is full or the answer over; a short answer without a length gets one. */
-function copyLikeGo(answer: IncomingMessage, response: ServerResponse): void {
-  let held: Buffer[] | null = []
-  let size = 0
-  answer.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (held !== null) {
-      held.push(chunk)
-      if (size <= WRITE_BUFFER && !response.hasHeader('content-length')) return
-      for (const each of held) response.write(each)
-      held = null
-    } else if (!response.write(chunk)) {
-      answer.pause()
-      response.once('drain', () => answer.resume())
-    }
-  })
-  const end = (): void => {
-    if (held !== null && !response.hasHeader('content-length')) response.setHeader('Content-Length', size)
-    response.end(held === null ? undefined : Buffer.concat(held))
-  }
-  answer.on('end', end)
-  answer.prependListener('error', () => {
-    if (!response.hasHeader('content-length')) end()
-  })
-}

@@ -27,6 +27,7 @@ export class OfWatchdog {
       return true
     }
     const text = `Concurrent request limit exceeded. Max concurrent requests: ${max}\n`
+    if (this.#marks) response.setHeader('X-OpenFaaS-Internal', 'faas-middleware')
     response.writeHead(429, { 'Content-Type': 'text/plain', 'Content-Length': text.length }).end(text)
     return false
   }

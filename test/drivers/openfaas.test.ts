@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { PassThrough, Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/openfaas.ts'
 import type { Invoker } from '../../gateway/contract/driver.ts'
+import { createKitServer } from '../conformance/driver/kit-function.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { facts } from './deployment-facts.ts'
 import { invokerHost, openFaasOptions } from './driver-hosts.ts'
@@ -87,4 +91,60 @@ test('an empty 502 is a time-out once the time of the platform has passed', asyn
   const url = await platform.listen()
   assert.equal((await ask(invokerFor(t, { url, upstreamTimeout: 200 }), { path: '/' })).outcome, 'timeout')
   assert.equal((await ask(invokerFor(t, { url, upstreamTimeout: 60_000 }), { path: '/' })).outcome, 'reset')
+})
+
+/** The kit's function behind the stand-in for newer gateways, as `hello`. */
+async function kitBehind(t: TestContext): Promise<Invoker> {
+  const kit = createKitServer()
+  await once(kit.listen(0, '127.0.0.1'), 'listening')
+  const platform = new OpenFaasPlatform({ newer: true })
+  platform.deploy('hello', (kit.address() as AddressInfo).port, {})
+  t.after(() => {
+    platform.close()
+    kit.closeAllConnections()
+    kit.close()
+  })
+  return invokerFor(t, { url: await platform.listen() })
+}
+
+test('an answer with a length that is cut is never whole, streamed or not', async (t) => {
+  const invoker = await kitBehind(t)
+  const whole = await ask(invoker, { path: '/fault/cut-length' })
+  assert.deepEqual([whole.outcome, whole.status, whole.text], ['reset', 200, 'partial'])
+  // The watchdog had sent nothing of it yet.
+  const streamed = await ask(invoker, { path: '/fault/cut-length', headers: ['accept', 'text/event-stream'] })
+  assert.deepEqual([streamed.outcome, streamed.status, streamed.text], ['reset', 0, ''])
+})
+
+test('a function that is lost on the way of streams, where errors say nothing, is lost', async (t) => {
+  const invoker = await kitBehind(t)
+  for (const accept of ['text/event-stream', 'application/x-ndjson', 'application/json, text/event-stream']) {
+    const attempt = await ask(invoker, { path: '/crash', headers: ['accept', accept] })
+    assert.deepEqual([attempt.outcome, attempt.status], ['reset', 0], accept)
+  }
+  const answered = await ask(invoker, { path: '/cookies', headers: ['accept', 'application/x-ndjson'] })
+  assert.deepEqual([answered.outcome, answered.text], ['answered', 'cookies'])
+})
+
+test('closing lets a running attempt finish, and a stream passes piece by piece', async (t) => {
+  const invoker = await kitBehind(t)
+  const body = new PassThrough()
+  const asked = { method: 'POST', path: '/digest', headers: ['accept', 'text/event-stream'], body }
+  const uploading = new TestAttempt(facts('hello'), asked).run(invoker)
+  body.write('a')
+  const dripping = new TestAttempt(facts('hello'), { path: '/drip', headers: asked.headers }).run(invoker)
+  await dripping.until(({ received }) => received === 4, 'the first piece')
+  const closed = invoker.close()
+  dripping.abort()
+  body.end('b')
+  await uploading.over()
+  assert.deepEqual([uploading.outcome, JSON.parse(uploading.text).length], ['answered', 2])
+  await closed
+})
+
+test('an upload ends when its function answers, and the answer comes all the same', async (t) => {
+  const invoker = await kitBehind(t)
+  const body = Readable.from([Buffer.alloc(32_768), Buffer.alloc(600_000), Buffer.alloc(600_000)])
+  const attempt = await ask(invoker, { method: 'POST', path: '/early', body, bodyLength: 1_232_768 })
+  assert.deepEqual([attempt.outcome, attempt.status, attempt.text], ['answered', 413, 'early'])
 })
