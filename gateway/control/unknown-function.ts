@@ -6,6 +6,9 @@ export interface KnownFunctions {
   readonly functions: ReadonlyMap<string, { readonly organization: string; readonly name: string }>
 }
 
+/** So many names fit into a sentence. */
+const MOST_NAMES = 5
+
 /** The refusal for operators who name a Function that there is not, with the one that may be meant. */
 export function unknownFunction(
   { functions }: KnownFunctions,
@@ -27,5 +30,11 @@ export function unknownFunction(
   const elsewhere = all.find((one) => one.name === name)?.organization ?? null
   if (meant !== null) return new Rejection('GW_NO_ROUTE', `${sentence}; ${meant} may be meant.`)
   if (elsewhere !== null) return new Rejection('GW_NO_ROUTE', `${sentence}, but in ${elsewhere}.`)
-  return new Rejection('GW_NO_ROUTE', `${sentence}.`)
+  const names = siblings.map((one) => one.name)
+  const known =
+    names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(', ')} and others` : names.join(', ')
+  return new Rejection(
+    'GW_NO_ROUTE',
+    `${sentence}; there ${siblings.length === 1 ? 'is' : 'are'} ${known}. A new one is added to the configuration first.`,
+  )
 }
