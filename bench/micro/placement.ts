@@ -1,6 +1,5 @@
-import { ADMITTED } from '../../gateway/capacity/deployment-health.ts'
 import { place } from '../../gateway/placement/place.ts'
-import type { Placing } from '../../gateway/placement/placing.ts'
+import { untried } from '../../gateway/placement/placing.ts'
 import { compiled } from './compiled.ts'
 import type { Micro } from './micro.ts'
 
@@ -11,17 +10,7 @@ export function placing(candidates: number): Micro {
     async prepare() {
       const snapshot = await compiled(1, candidates)
       const { placement } = [...snapshot.functions.values()][0]!
-      const call: Placing = {
-        hint: null,
-        entryZone: null,
-        tried: 0,
-        lastTried: null,
-        repeatable: true,
-        admission: ADMITTED,
-        charge: null,
-        degraded: false,
-        busy: false,
-      }
+      const call = untried({ repeatable: true })
       const epoch = Date.now()
       return (i) => {
         const now = epoch + i / 100

@@ -4,7 +4,7 @@ import type { Principal } from '../contract/principal.ts'
 import type { Rejection } from '../contract/rejection.ts'
 import type { Caller, ExplainedCall, PlacementAnswer, RouteAnswer } from '../management/host.ts'
 import { explainPlacement } from '../placement/explain.ts'
-import type { Placing } from '../placement/placing.ts'
+import { untried } from '../placement/placing.ts'
 import { functionKey } from '../snapshot/compile-functions.ts'
 import type { Gateway } from './gateway.ts'
 import { unknownFunction } from './unknown-function.ts'
@@ -19,22 +19,12 @@ export function explainCall(
   const snapshot = control.current
   const target = snapshot.functions.get(functionKey(organization, functionName))
   if (target === undefined) return unknownFunction(snapshot, organization, functionName)
-  const placing: Placing = {
-    hint,
-    entryZone: zone === null ? null : snapshot.entryZones.resolve(zone),
-    tried: 0,
-    lastTried: null,
-    repeatable: false,
-    admission: 0,
-    charge: null,
-    degraded: false,
-    busy: false,
-  }
+  const entryZone = zone === null ? null : snapshot.entryZones.resolve(zone)
   const isOfFunction = (route: RouteConfig) =>
     route.organization === organization && route.functionName === functionName
   const routes = caller === null ? [] : config.routes.filter(isOfFunction)
   return {
-    ...explainPlacement(target, placing, Date.now()),
+    ...explainPlacement(target, untried({ hint, entryZone }), Date.now()),
     routes: routes.map((route) => answerOf(route, caller!, config.identity.realm)),
   }
 }

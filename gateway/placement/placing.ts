@@ -25,6 +25,22 @@ export interface Placing {
   busy: boolean
 }
 
+/** A call that was sent nowhere yet, for those who ask where one would go. */
+export function untried(asked: Partial<Placing> = {}): Placing {
+  return {
+    hint: null,
+    entryZone: null,
+    tried: 0,
+    lastTried: null,
+    repeatable: false,
+    admission: 0,
+    charge: null,
+    degraded: false,
+    busy: false,
+    ...asked,
+  }
+}
+
 /** Notes an attempt, so that the next one goes elsewhere. */
 export function noteTried(placing: Placing, deployment: Deployment): void {
   placing.tried |= bitOf(deployment)

@@ -4,7 +4,7 @@ import type { Deployment } from '../../../gateway/placement/deployment.ts'
 import { EntryZones } from '../../../gateway/placement/entry-zones.ts'
 import type { FunctionPlacement } from '../../../gateway/placement/function-placement.ts'
 import { place } from '../../../gateway/placement/place.ts'
-import type { Placing } from '../../../gateway/placement/placing.ts'
+import { type Placing, untried } from '../../../gateway/placement/placing.ts'
 import { compileFunctions } from '../../../gateway/snapshot/compile-functions.ts'
 import { Invokers } from '../../../gateway/snapshot/invokers.ts'
 import { registry } from '../config/sample.ts'
@@ -123,17 +123,4 @@ export class Lab {
 }
 
 /** A call as placement sees it. */
-export function call(asked: Partial<Placing> = {}): Placing {
-  return {
-    hint: null,
-    entryZone: null,
-    tried: 0,
-    lastTried: null,
-    repeatable: false,
-    admission: 0,
-    charge: null,
-    degraded: false,
-    busy: false,
-    ...asked,
-  }
-}
+export const call = untried
