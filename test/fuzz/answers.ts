@@ -1,5 +1,6 @@
 import { readParserTests } from '../e2e/corpora/llhttp.ts'
 import { Corpus } from '../gateway/identity/corpus.ts'
+import { type ChunkExtras, chunks } from './chunks.ts'
 import type { Random } from './random.ts'
 
 const STATUSES = [200, 200, 200, 201, 204, 206, 301, 304, 404, 500, 503, 999]
@@ -20,6 +21,11 @@ const FIELDS = [
   'Vary: *',
   "A!#$%&'*+.^_`|~9: odd name",
 ]
+
+const EXTRAS: ChunkExtras = {
+  extensions: [';a', ';a=b', ';a="b c"', ';a="\\"";b', ';a=b;c=d', ';a=""'],
+  trailers: (random) => 'X-Sum: 1\r\nx-other:\r\n'.slice(random.oneIn(2) ? 10 : 0),
+}
 const INTERIM = ['HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', 'HTTP/1.1 102 Processing\r\n\r\n']
 
 /** A valid answer of HTTP/1.1, framed in one of the ways that there are. */
@@ -38,7 +44,11 @@ export function randomAnswer(random: Random): Buffer {
     lines.splice(1, 0, `Content-Length: ${body.length}`)
     return bytes(before, lines, body + excess(random))
   }
-  return bytes(before, [...lines, 'Transfer-Encoding: chunked'], chunks(body, random) + excess(random))
+  return bytes(
+    before,
+    [...lines, 'Transfer-Encoding: chunked'],
+    chunks(body, random, EXTRAS) + excess(random),
+  )
 }
 
 /** Answers of the tests of Node's own parser; none when they are not at hand. */
@@ -53,23 +63,6 @@ export function corpusAnswers(): Buffer[] {
 
 function excess(random: Random): string {
   return random.oneIn(8) ? random.pick(['\r\n', 'x', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n']) : ''
-}
-
-function chunks(body: string, random: Random): string {
-  let text = ''
-  for (let from = 0; from < body.length; ) {
-    const piece = body.slice(from, from + 1 + random.below(12))
-    const size = piece.length.toString(16)
-    text += `${random.oneIn(5) ? '0' : ''}${random.oneIn(3) ? size.toUpperCase() : size}${extension(random)}\r\n${piece}\r\n`
-    from += piece.length
-  }
-  const trailers = random.oneIn(4) ? 'X-Sum: 1\r\nx-other:\r\n'.slice(random.oneIn(2) ? 10 : 0) : ''
-  return `${text}0${extension(random)}\r\n${trailers}\r\n`
-}
-
-function extension(random: Random): string {
-  if (!random.oneIn(6)) return ''
-  return random.pick([';a', ';a=b', ';a="b c"', ';a="\\"";b', ';a=b;c=d', ';a=""'])
 }
 
 function bytes(before: string, lines: readonly string[], body: string): Buffer {

@@ -1,6 +1,7 @@
 import { readParserTests } from '../e2e/corpora/llhttp.ts'
 import { withHost } from '../e2e/corpora/vectors.ts'
 import { Corpus } from '../gateway/identity/corpus.ts'
+import { type ChunkExtras, chunks } from './chunks.ts'
 import type { Random } from './random.ts'
 
 const METHODS = ['GET', 'GET', 'POST', 'POST', 'PUT', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS']
@@ -13,6 +14,11 @@ const TARGETS = [
   "/!$&'()*+,;=:@~-_",
   '/very/long/path/that/goes/on/and/on/and/on?with=a&query=that&does=too',
 ]
+
+const EXTRAS: ChunkExtras = {
+  extensions: [';a', ';a=b', ';a="b c"', ';a="\\"";b', ';a=b;c=d', ';a=""', ';a=', ';'],
+  trailers: (random) => random.pick(['X-Sum: 1\r\n', 'x-other:\r\nX-Sum: a b \r\n', 'Connection: close\r\n']),
+}
 const ODD_TARGETS = ['/%E2%82%AC?x=%2F', '/a?b=..', '/a/./b', '*', 'http://own.test/', '/a#b', '/a%zz']
 const FIELDS = [
   'User-Agent: curl/8.0',
@@ -50,32 +56,13 @@ function randomRequest(random: Random, last: boolean): string {
   const framing = random.below(3)
   if (framing === 1) fields.push(`Content-Length: ${body.length}`)
   if (framing === 2) fields.push('Transfer-Encoding: chunked')
-  const sent = framing === 0 ? '' : framing === 1 ? body : chunks(body, random)
+  const sent = framing === 0 ? '' : framing === 1 ? body : chunks(body, random, EXTRAS)
   // In any order: the fields that frame a message may stand anywhere.
   for (let i = fields.length - 1; i > 0; i--) {
     const other = random.below(i + 1)
     ;[fields[i], fields[other]] = [fields[other]!, fields[i]!]
   }
   return `${[...lines, ...fields].join('\r\n')}\r\n\r\n${sent}`
-}
-
-function chunks(body: string, random: Random): string {
-  let text = ''
-  for (let from = 0; from < body.length; ) {
-    const piece = body.slice(from, from + 1 + random.below(12))
-    const size = piece.length.toString(16)
-    text += `${random.oneIn(5) ? '0' : ''}${random.oneIn(3) ? size.toUpperCase() : size}${extension(random)}\r\n${piece}\r\n`
-    from += piece.length
-  }
-  const trailers = random.oneIn(4)
-    ? random.pick(['X-Sum: 1\r\n', 'x-other:\r\nX-Sum: a b \r\n', 'Connection: close\r\n'])
-    : ''
-  return `${text}0${extension(random)}\r\n${trailers}\r\n`
-}
-
-function extension(random: Random): string {
-  if (!random.oneIn(6)) return ''
-  return random.pick([';a', ';a=b', ';a="b c"', ';a="\\"";b', ';a=b;c=d', ';a=""', ';a=', ';'])
 }
 
 interface Encoded {
