@@ -5,7 +5,7 @@ import type { driver as openfaas } from '../../drivers/openfaas.ts'
 import type { driver as openwhisk } from '../../drivers/openwhisk.ts'
 import type { driver as riff } from '../../drivers/riff.ts'
 import type { WorkerdOptions } from '../../drivers/workerd.ts'
-import type { InvokerHost } from '../../gateway/contract/driver.ts'
+import type { InvokerHost, OperatorHost } from '../../gateway/contract/driver.ts'
 import type { Log } from '../../gateway/contract/plugin.ts'
 import { TRANSPORTS } from '../../gateway/transport/open-transport.ts'
 import { transportUnderTest } from '../e2e/transport-under-test.ts'
@@ -28,6 +28,18 @@ export class KeptLog implements Log {
 /** The gateway as an invoker sees it. */
 export function invokerHost(log: Log = new KeptLog()): InvokerHost {
   return { backend: 'test', log, transport: TRANSPORTS[transportUnderTest()] }
+}
+
+/** The gateway as an operator sees it; of a platform without deployments unless a test says otherwise. */
+export function operatorHost(parts: Partial<OperatorHost> = {}): OperatorHost {
+  return {
+    backend: 'test',
+    deployments: [],
+    configDirectory: '/',
+    log: new KeptLog(),
+    announce: () => {},
+    ...parts,
+  }
 }
 
 /** The options about connections, as the configuration hands them over. */

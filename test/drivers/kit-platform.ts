@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Invoker } from '../../gateway/contract/driver.ts'
 import { createKitServer } from '../conformance/driver/kit-function.ts'
 import type { DriverPlatform } from '../conformance/driver/subject.ts'
 import { freePort } from '../free-port.ts'
+import { listen, shut } from '../loopback.ts'
 import { facts } from './deployment-facts.ts'
 
 /** What stands in for a platform. */
@@ -36,8 +35,7 @@ export async function openKitPlatform<Platform extends StandIn>({
   busy,
   server = createKitServer(),
 }: KitPlatform<Platform>): Promise<DriverPlatform> {
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await listen(server)
   const platform = create()
   deploy(platform, port)
   const invoker = invokerFor((await platform.listen()) as Address<Platform>, port)
@@ -55,8 +53,7 @@ export async function openKitPlatform<Platform extends StandIn>({
     async close() {
       await invoker.close()
       platform.close()
-      server.closeAllConnections()
-      server.close()
+      shut(server)
     },
   }
 }

@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { listen, shut } from '../loopback.ts'
 import { goClientError, goError } from './go-errors.ts'
 
 export interface RevisionOptions {
@@ -37,8 +37,7 @@ export class KnativePlatform {
   }
 
   async listen(): Promise<{ host: string; port: number }> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port }
+    return { host: '127.0.0.1', port: await listen(this.#server) }
   }
 
   /** @param host What the ingress tells it by. */
@@ -48,8 +47,7 @@ export class KnativePlatform {
 
   close(): void {
     this.#agent.destroy()
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import { driver } from '../../drivers/knative.ts'
 import type { Invoker } from '../../gateway/contract/driver.ts'
 import { createAuthority, createServerCertificate } from '../../gateway/development/certificate-authority.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
+import { listen, shut } from '../loopback.ts'
 import { facts } from './deployment-facts.ts'
-import { invokerHost, KeptLog, knativeOptions } from './driver-hosts.ts'
+import { invokerHost, knativeOptions, operatorHost } from './driver-hosts.ts'
 import { KnativePlatform, type RevisionOptions } from './knative-platform.ts'
 import { RecordingServer } from './recording-server.ts'
 
@@ -35,13 +34,12 @@ async function platform(t: TestContext, options: RevisionOptions) {
   const slow = (await import('node:http')).createServer((request, response) => {
     if (request.url === '/late') response.write('begun')
   })
-  await once(slow.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(slow)
   t.after(() => {
     knative.close()
-    slow.closeAllConnections()
-    slow.close()
+    shut(slow)
   })
-  knative.deploy('f.default.fn.example.com', (slow.address() as AddressInfo).port, options)
+  knative.deploy('f.default.fn.example.com', port, options)
   return invokerFor(t, { ingress: await knative.listen() })
 }
 
@@ -99,12 +97,11 @@ test('over TLS an ingress has to prove that it is the service', async (t) => {
     names.push((request.socket as TLSSocket & { servername: unknown }).servername, request.headers.host)
     response.end()
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(server)
   t.after(() => {
-    server.closeAllConnections()
-    server.close()
+    shut(server)
   })
-  const ingress = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+  const ingress = { host: '127.0.0.1', port }
   const invoker = invokerFor(t, { url: url.replace('http', 'https'), ingress, ca: authority.certificate })
   assert.equal((await ask(invoker, 'hello')).outcome, 'answered')
   assert.equal((await ask(invoker, 'other')).outcome, 'unreachable')
@@ -135,7 +132,7 @@ test('a revision that the activator does not know is not found', async (t) => {
 
 test('a platform is as well as it says under `health`', async (t) => {
   const { ingress } = await recording(t)
-  const host = { backend: 'k', deployments: [], configDirectory: '/', log: new KeptLog(), announce: () => {} }
+  const host = operatorHost()
   const health = `http://127.0.0.1:${ingress.port}/ready?x`
   const operator = driver.operator!(knativeOptions({ url, health }), host)!
   t.after(() => operator.close())

@@ -5,11 +5,19 @@ import type { CaseName } from '../conformance/driver.ts'
 import { invokerHost, lambdaOptions } from './driver-hosts.ts'
 import { KEY } from './lambda-platform.ts'
 
-/** An invoker that has its credentials. */
-export function lambdaInvoker(options: Parameters<typeof lambdaOptions>[0]): Invoker {
+/**
+ * An invoker that has its credentials.
+ *
+ * @param expiresAt When they end, in milliseconds since 1970; null for never.
+ */
+export function lambdaInvoker(
+  options: Parameters<typeof lambdaOptions>[0],
+  host = invokerHost(),
+  expiresAt: number | null = null,
+): Invoker {
   const complete = lambdaOptions(options)
-  const invoker = driver.invoker(complete, invokerHost())
-  invoker.update!({ source: credentialSourceOf(complete), credentials: KEY, expiresAt: null })
+  const invoker = driver.invoker(complete, host)
+  invoker.update!({ source: credentialSourceOf(complete), credentials: KEY, expiresAt })
   return invoker
 }
 

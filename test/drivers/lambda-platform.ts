@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen, shut } from '../loopback.ts'
+import { bodyOf } from './body-of.ts'
 import { LambdaControl } from './lambda-control.ts'
 import { PlatformReplies, type Replies } from './lambda-replies.ts'
 import { type KnownKey, refusedSignature } from './lambda-signature.ts'
@@ -47,8 +47,7 @@ export class LambdaPlatform {
   onlyInvoke = false
 
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${await listen(this.#server)}`
   }
 
   deploy(name: string, definition: LambdaFunction): void {
@@ -57,19 +56,13 @@ export class LambdaPlatform {
   }
 
   close(): void {
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => {})
-    const chunks: Buffer[] = []
-    try {
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-    } catch {
-      return
-    }
-    const body = Buffer.concat(chunks)
+    const body = await bodyOf(request)
+    if (body === null) return
     const [method, target] = [request.method!, request.url!]
     this.requests.push(`${method} ${target}`)
     this.lastHeaders = request.headers

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen, shut } from '../loopback.ts'
+import { bodyOf } from './body-of.ts'
 import { KEY } from './lambda-platform.ts'
 import { refusedSignature } from './lambda-signature.ts'
 import { REGION } from './lambda-words.ts'
@@ -27,8 +27,7 @@ export class LambdaUrlPlatform {
 
   /** The URL as an operator writes it. */
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/{name}`
+    return `http://127.0.0.1:${await listen(this.#server)}/{name}`
   }
 
   deploy(name: string, definition: UrlFunction): void {
@@ -36,21 +35,15 @@ export class LambdaUrlPlatform {
   }
 
   close(): void {
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.requests++
     this.lastHeaders = request.headers
     response.on('error', () => {})
-    const chunks: Buffer[] = []
-    try {
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-    } catch {
-      return
-    }
-    const body = Buffer.concat(chunks)
+    const body = await bodyOf(request)
+    if (body === null) return
     const [, name = '', path = ''] = /^\/([\w-]+)(.*)$/s.exec(request.url!) ?? []
     const found = this.#functions.get(name)
     if (found === undefined) {

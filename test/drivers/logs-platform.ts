@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen, shut } from '../loopback.ts'
+import { bodyOf } from './body-of.ts'
 import { KEY } from './lambda-platform.ts'
 import { refusedSignature } from './lambda-signature.ts'
 import { answer, REGION } from './lambda-words.ts'
@@ -29,8 +29,7 @@ export class LogsPlatform {
   #ids = 0
 
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${await listen(this.#server)}`
   }
 
   write(group: string, timestamp: number, message: string, logStreamName = '2026/11/22/[$LATEST]a1'): void {
@@ -40,14 +39,12 @@ export class LogsPlatform {
   }
 
   close(): void {
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks)
+    const body = await bodyOf(request)
+    if (body === null) return
     const { rawHeaders, headers } = request
     const signed = { method: request.method!, target: request.url!, rawHeaders, body }
     const refused = refusedSignature(signed, KEY, REGION, Date.now(), 'logs')

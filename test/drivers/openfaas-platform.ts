@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen, shut } from '../loopback.ts'
+import { goError } from './go-errors.ts'
 import { afterUpload, copyLikeGo, streamLikeGo } from './go-server.ts'
 import { OfWatchdog, type WatchdogOptions } from './openfaas-watchdog.ts'
 
@@ -57,8 +57,7 @@ export class OpenFaasPlatform {
   }
 
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${await listen(this.#server)}`
   }
 
   deploy(name: string, port: number, watchdog?: WatchdogOptions): void {
@@ -71,8 +70,7 @@ export class OpenFaasPlatform {
 
   close(): void {
     this.#agent.destroy()
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -220,13 +218,7 @@ export class OpenFaasPlatform {
 
   #error(response: ServerResponse, status: number, text: string, marked = false): void {
     if (marked && this.#options.newer === true) response.setHeader('X-OpenFaaS-Internal', 'proxy')
-    response
-      .writeHead(status, {
-        'Content-Type': 'text/plain; charset=utf-8',
-        'X-Content-Type-Options': 'nosniff',
-        'Content-Length': text.length + 1,
-      })
-      .end(`${text}\n`)
+    goError(response, status, text)
   }
 }
 

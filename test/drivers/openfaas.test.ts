@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/openfaas.ts'
 import type { Invoker } from '../../gateway/contract/driver.ts'
 import { createKitServer } from '../conformance/driver/kit-function.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
+import { listen, openSilence, shut } from '../loopback.ts'
 import { facts } from './deployment-facts.ts'
 import { invokerHost, openFaasOptions } from './driver-hosts.ts'
 import { OpenFaasPlatform } from './openfaas-platform.ts'
@@ -80,13 +79,8 @@ test('a path that the platform would clean is never sent', async (t) => {
 })
 
 test('an empty 502 is a time-out once the time of the platform has passed', async (t) => {
-  // Accepts and never answers.
-  const silent = (await import('node:net')).createServer(() => {})
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-  t.after(() => silent.close())
-  const { port } = silent.address() as { port: number }
   const platform = new OpenFaasPlatform({ upstreamTimeoutMs: 200 })
-  platform.deploy('hello', port)
+  platform.deploy('hello', await openSilence(t))
   t.after(() => platform.close())
   const url = await platform.listen()
   assert.equal((await ask(invokerFor(t, { url, upstreamTimeout: 200 }), { path: '/' })).outcome, 'timeout')
@@ -96,13 +90,11 @@ test('an empty 502 is a time-out once the time of the platform has passed', asyn
 /** The kit's function behind the stand-in for newer gateways, as `hello`. */
 async function kitBehind(t: TestContext): Promise<Invoker> {
   const kit = createKitServer()
-  await once(kit.listen(0, '127.0.0.1'), 'listening')
   const platform = new OpenFaasPlatform({ newer: true })
-  platform.deploy('hello', (kit.address() as AddressInfo).port, {})
+  platform.deploy('hello', await listen(kit), {})
   t.after(() => {
     platform.close()
-    kit.closeAllConnections()
-    kit.close()
+    shut(kit)
   })
   return invokerFor(t, { url: await platform.listen() })
 }

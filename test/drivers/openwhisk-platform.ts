@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen, shut } from '../loopback.ts'
+import { bodyOf } from './body-of.ts'
 import { Entities, page } from './openwhisk-entities.ts'
 import { answerWeb, webParameters } from './openwhisk-web.ts'
 import { MISSING, refuse, say } from './openwhisk-words.ts'
@@ -45,8 +45,7 @@ export class OpenWhiskPlatform {
   readonly #server = http.createServer((request, response) => void this.#serve(request, response))
 
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${await listen(this.#server)}`
   }
 
   deploy(name: string, action: Action, options: ActionOptions = {}): void {
@@ -55,8 +54,7 @@ export class OpenWhiskPlatform {
   }
 
   close(): void {
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -64,13 +62,8 @@ export class OpenWhiskPlatform {
     const url = new URL(request.url!, 'http://x')
     const method = request.method!
     this.asked.push(`${method} ${url.pathname}`)
-    const chunks: Buffer[] = []
-    try {
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-    } catch {
-      return
-    }
-    const body = Buffer.concat(chunks)
+    const body = await bodyOf(request)
+    if (body === null) return
     const web = /^\/api\/v1\/web\/guest\/default\/([^/]+)\.http(\/.*)?$/.exec(url.pathname)
     if (web !== null) {
       const parameters = webParameters(method, url, web[2] ?? '', request.rawHeaders, body)

@@ -7,7 +7,7 @@ import type { Outcome } from '../../gateway/contract/outcome.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { serveBytes } from '../conformance/transport/servers.ts'
 import { acmeFacts } from './deployment-facts.ts'
-import { invokerHost, KeptLog, openWhiskOptions } from './driver-hosts.ts'
+import { invokerHost, KeptLog, openWhiskOptions, operatorHost } from './driver-hosts.ts'
 import { type Action, type ActionOptions, OpenWhiskPlatform } from './openwhisk-platform.ts'
 import { RecordingServer } from './recording-server.ts'
 
@@ -299,7 +299,7 @@ test('options and names that cannot work are refused without a secret in the sen
 test('the platform is asked with the key whether it is there, and which actions exist', async (t) => {
   const { url } = await platformWith(t, async () => ({}))
   const deployments = [acmeFacts('f'), acmeFacts('gone')]
-  const host = { backend: 'w', deployments, configDirectory: '/', log: new KeptLog(), announce: () => {} }
+  const host = operatorHost({ deployments })
   const operator = driver.operator!(openWhiskOptions({ url }), host)!
   const denied = driver.operator!(openWhiskOptions({ url, apiKey: 'a:b' }), host)!
   t.after(() => Promise.all([operator.close(), denied.close()]))

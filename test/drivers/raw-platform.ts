@@ -11,6 +11,7 @@ import { driver as openwhisk } from '../../drivers/openwhisk.ts'
 import { driver as riff } from '../../drivers/riff.ts'
 import { driver as workerd } from '../../drivers/workerd.ts'
 import type { Invoker } from '../../gateway/contract/driver.ts'
+import { listen } from '../loopback.ts'
 import {
   httpOptions,
   invokerHost,
@@ -20,9 +21,8 @@ import {
   riffOptions,
   workerdOptions,
 } from './driver-hosts.ts'
+import { SERVICE_URL } from './knative-conformance.ts'
 import { lambdaInvoker } from './lambda-conformance.ts'
-
-const SERVICE = 'http://{name}.{namespace}.example.com'
 
 interface Address {
   readonly url: string
@@ -34,7 +34,7 @@ interface Address {
 /** How each driver reaches a platform. */
 export const INVOKERS: Readonly<Record<string, (address: Address) => Invoker>> = {
   http: ({ url }) => http.invoker(httpOptions({ url }), invokerHost()),
-  knative: ({ ingress }) => knative.invoker(knativeOptions({ url: SERVICE, ingress }), invokerHost()),
+  knative: ({ ingress }) => knative.invoker(knativeOptions({ url: SERVICE_URL, ingress }), invokerHost()),
   lambda: ({ url }) => lambdaInvoker({ endpoint: url }),
   'lambda, streaming': ({ url }) => lambdaInvoker({ endpoint: url, streaming: true }),
   'lambda, signed Function URLs': ({ url }) => lambdaInvoker({ endpoint: null, url, urlAuth: 'iam' }),
@@ -45,7 +45,7 @@ export const INVOKERS: Readonly<Record<string, (address: Address) => Invoker>> =
     openwhisk.invoker(openWhiskOptions({ url, call: 'web', namespace: 'guest' }), invokerHost()),
   riff: ({ url }) => riff.invoker(riffOptions({ url }), invokerHost()),
   'riff on Knative': ({ ingress }) =>
-    riff.invoker(riffOptions({ api: 'knative', url: SERVICE, ingress }), invokerHost()),
+    riff.invoker(riffOptions({ api: 'knative', url: SERVICE_URL, ingress }), invokerHost()),
   workerd({ socket }) {
     const invoker = workerd.invoker(workerdOptions({ directory: '/' }), invokerHost())
     invoker.update!({ functions: { default: { kit: `unix:${socket}` } } })
@@ -71,8 +71,7 @@ export class RawPlatform {
     const folder = await mkdtemp(join(tmpdir(), 'raw-'))
     const path = join(folder, 's')
     const [tcp, unix] = this.#servers
-    await Promise.all([once(tcp!.listen(0, '127.0.0.1'), 'listening'), once(unix!.listen(path), 'listening')])
-    const { port } = tcp!.address() as net.AddressInfo
+    const [port] = await Promise.all([listen(tcp!), once(unix!.listen(path), 'listening')])
     const ingress = { address: `127.0.0.1:${port}`, host: '127.0.0.1', port }
     const invoker = INVOKERS[name]!({ url: `http://127.0.0.1:${port}`, ingress, socket: path })
     t.after(async () => {

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen, shut } from '../loopback.ts'
 
 /** What a server was asked, header names in lower case. */
 export interface Recorded {
@@ -23,8 +22,7 @@ export class RecordingServer {
   })
 
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `127.0.0.1:${await listen(this.#server)}`
   }
 
   /** Values of a header of the last request. */
@@ -36,7 +34,6 @@ export class RecordingServer {
   }
 
   close(): void {
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 }

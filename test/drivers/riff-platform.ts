@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen, shut } from '../loopback.ts'
+import { bodyOf } from './body-of.ts'
 import { goError } from './go-errors.ts'
 
 export interface RiffOptions {
@@ -31,8 +31,7 @@ export class RiffPlatform {
   }
 
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${await listen(this.#server)}`
   }
 
   deploy(topic: string, port: number): void {
@@ -41,8 +40,7 @@ export class RiffPlatform {
 
   close(): void {
     this.#agent.destroy()
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -106,15 +104,4 @@ function answer(response: ServerResponse, { payload, contentType, isError }: Rep
 function respond(response: ServerResponse, status: number, text: string): void {
   response.setHeader('Content-Type', 'text/plain; charset=utf-8')
   response.writeHead(status, { 'Content-Length': Buffer.byteLength(text) }).end(text)
-}
-
-/** Null for one that breaks. */
-async function bodyOf(message: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = []
-  try {
-    for await (const chunk of message) chunks.push(chunk as Buffer)
-  } catch {
-    return null
-  }
-  return Buffer.concat(chunks)
 }

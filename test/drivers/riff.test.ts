@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/riff.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { serveBytes } from '../conformance/transport/servers.ts'
+import { listen, shut } from '../loopback.ts'
 import { facts } from './deployment-facts.ts'
-import { invokerHost, KeptLog, riffOptions } from './driver-hosts.ts'
+import { invokerHost, operatorHost, riffOptions } from './driver-hosts.ts'
 import { RecordingServer } from './recording-server.ts'
 import { RiffPlatform } from './riff-platform.ts'
 
@@ -63,13 +62,12 @@ test('a reply is 200 with the type of the function, which browsers are not to gu
       .writeHead(404, { 'content-type': 'application/json', 'set-cookie': 'lost' })
       .end('{"not":"here"}')
   })
-  await once(fn.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(fn)
   const platform = new RiffPlatform()
-  platform.deploy('greet', (fn.address() as AddressInfo).port)
+  platform.deploy('greet', port)
   t.after(() => {
     platform.close()
-    fn.closeAllConnections()
-    fn.close()
+    shut(fn)
   })
   const url = await platform.listen()
   const reply = await ask(t, { url }, HELLO)
@@ -133,7 +131,7 @@ test('options of the other API are refused', () => {
 test('the gateway of riff is asked how it is', async (t) => {
   const platform = new RiffPlatform()
   const url = await platform.listen()
-  const host = { backend: 'r', deployments: [], configDirectory: '/', log: new KeptLog(), announce: () => {} }
+  const host = operatorHost()
   const operator = driver.operator!(riffOptions({ url }), host)!
   t.after(() => operator.close())
   assert.equal((await operator.probe()).ready, true)

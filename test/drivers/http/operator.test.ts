@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../../drivers/http.ts'
 import type { Operator } from '../../../gateway/contract/driver.ts'
-import { httpOptions, KeptLog } from '../driver-hosts.ts'
+import { listen, openSilence } from '../../loopback.ts'
+import { httpOptions, operatorHost } from '../driver-hosts.ts'
 
-const HOST = {
-  backend: 'test',
-  deployments: [],
-  configDirectory: '/',
-  log: new KeptLog(),
-  announce: () => {},
-}
+const HOST = operatorHost()
 
 async function asking(
   t: TestContext,
@@ -26,8 +19,7 @@ async function asking(
     asked.push(request)
     response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end('fine')
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base/{name}`
+  const url = `http://127.0.0.1:${await listen(server)}/base/{name}`
   const operator = driver.operator!(httpOptions({ url: new URL(url).href, health: path, ...options }), HOST)!
   t.after(async () => {
     await operator.close()
@@ -70,11 +62,7 @@ test('the credential of the backend goes with it', async (t) => {
 test('a backend that is not there, or does not answer in time, is not ready', async (t) => {
   const { operator } = await asking(t, '/', { url: 'http://127.0.0.1:1/' })
   assert.deepEqual(await operator.probe(), { ready: false, detail: 'GET / failed: ECONNREFUSED' })
-  const silent = (await import('node:net')).createServer(() => {})
-  await once(silent.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => silent.close())
-  const { port } = silent.address() as AddressInfo
-  const patient = await asking(t, '/', { url: `http://127.0.0.1:${port}/` })
+  const patient = await asking(t, '/', { url: `http://127.0.0.1:${await openSilence(t)}/` })
   assert.deepEqual(await patient.operator.probe(AbortSignal.timeout(50)), {
     ready: false,
     detail: 'GET / failed: no answer in time',

@@ -4,7 +4,7 @@ import type { DeployOrder, DeployProgress, Lifecycle } from '../../../gateway/co
 import type { Cleanup } from '../../e2e/gateway.ts'
 import { deployOrder } from '../deploy-order.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { KeptLog, knativeOptions } from '../driver-hosts.ts'
+import { knativeOptions, operatorHost } from '../driver-hosts.ts'
 import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
 import { KnativeController } from '../kubernetes/knative-controller.ts'
 
@@ -34,13 +34,10 @@ export async function openKnative(
   const controller = new KnativeController(cluster.api)
   const kubernetes = { kubeconfig: cluster.kubeconfig, context: null, inCluster: false }
   const url = 'http://{name}.{namespace}.example.com'
-  const operator = driver.operator!(knativeOptions({ url, kubernetes, ...options }), {
-    backend: 'k',
-    deployments: deployments.map(acmeFacts),
-    configDirectory: '/',
-    log: new KeptLog(),
-    announce: () => {},
-  })!
+  const operator = driver.operator!(
+    knativeOptions({ url, kubernetes, ...options }),
+    operatorHost({ deployments: deployments.map(acmeFacts) }),
+  )!
   t.after(() => operator.close())
   await operator.open()
   const lifecycle = operator.lifecycle as ClusterOperator['lifecycle']

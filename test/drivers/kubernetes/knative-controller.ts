@@ -1,5 +1,5 @@
 import type { KubernetesServer } from './kubernetes-server.ts'
-import { Refused, type Resource, type StoredObject } from './object-store.ts'
+import type { Resource, StoredObject } from './object-store.ts'
 
 const GROUP = 'serving.knative.dev'
 const API_VERSION = `${GROUP}/v1`
@@ -76,7 +76,7 @@ export class KnativeController {
     const { name, generation } = service.metadata
     const { template } = service.spec as ServiceSpec
     const revisionName = template.metadata?.name ?? `${name}-${String(generation).padStart(5, '0')}`
-    const revision = this.#find(revisionName)
+    const revision = this.#api.objects.find(REVISIONS, revisionName)
     if (revision === null) {
       this.#create(service, revisionName, template)
       return
@@ -175,15 +175,6 @@ export class KnativeController {
           : condition('RoutesReady', 'True'),
       ],
     })
-  }
-
-  #find(name: string): StoredObject | null {
-    try {
-      return this.#api.objects.get(REVISIONS, name)
-    } catch (error) {
-      if (error instanceof Refused) return null
-      throw error
-    }
   }
 
   #label(name: string, routingState: string): void {

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { listen, shut } from '../../loopback.ts'
 import { ObjectStore, Refused, type Resource, type StoredObject, titleOf } from './object-store.ts'
 import type { PodLog } from './pod-log.ts'
 
@@ -62,13 +61,11 @@ export class KubernetesServer {
   }
 
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `https://127.0.0.1:${await listen(this.#server)}`
   }
 
   close(): void {
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

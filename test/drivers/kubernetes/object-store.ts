@@ -58,9 +58,13 @@ export class ObjectStore {
   }
 
   get(resource: Resource, name: string): StoredObject {
-    const found = this.#objects.get(keyOf(resource, name))
-    if (found === undefined) throw notFound(resource, name)
+    const found = this.find(resource, name)
+    if (found === null) throw notFound(resource, name)
     return found
+  }
+
+  find(resource: Resource, name: string): StoredObject | null {
+    return this.#objects.get(keyOf(resource, name)) ?? null
   }
 
   create(resource: Resource, sent: SentObject): StoredObject {

@@ -1,5 +1,5 @@
 import type { KubernetesServer } from './kubernetes-server.ts'
-import { Refused, type Resource, type StoredObject } from './object-store.ts'
+import type { Resource } from './object-store.ts'
 
 const resource = (group: string, version: string, plural: string): Resource => ({
   group,
@@ -38,7 +38,7 @@ export class RiffController {
         { name: 'sidecar', image: 'projectriff/function-sidecar:0.0.7' },
       ]
       const template = { metadata: { name, labels }, spec: { containers } }
-      const before = this.#deployment(name)
+      const before = this.#api.objects.find(DEPLOYMENTS, name)
       const replicas = (before?.spec as { replicas?: number } | undefined)?.replicas ?? 0
       const made = { apiVersion: 'apps/v1', kind: 'Deployment', spec: { replicas, template } }
       if (before === null) {
@@ -77,14 +77,5 @@ export class RiffController {
   #isOld(name: string): boolean {
     const { metadata, status } = this.#api.objects.get(DEPLOYMENTS, name)
     return (status as { observedGeneration?: number } | undefined)?.observedGeneration !== metadata.generation
-  }
-
-  #deployment(name: string): StoredObject | null {
-    try {
-      return this.#api.objects.get(DEPLOYMENTS, name)
-    } catch (error) {
-      if (error instanceof Refused) return null
-      throw error
-    }
   }
 }

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -15,6 +13,7 @@ import {
   createAuthority,
   createServerCertificate,
 } from '../../../gateway/development/certificate-authority.ts'
+import { listen, shut } from '../../loopback.ts'
 import { KeptLog } from '../driver-hosts.ts'
 import { KEY } from '../lambda-platform.ts'
 import { environment, OWN, open } from './opened-operator.ts'
@@ -72,13 +71,12 @@ test('a role is assumed, and its credentials are fetched again before they end',
   const asked: URLSearchParams[] = []
   const sts = http.createServer(servingRole((fields) => asked.push(fields)))
   t.after(() => {
-    sts.closeAllConnections()
-    sts.close()
+    shut(sts)
   })
-  await once(sts.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(sts)
   const { announced } = await open(t, {
     credentials: OWN,
-    assumeRole: { ...ROLE, endpoint: `http://127.0.0.1:${(sts.address() as AddressInfo).port}` },
+    assumeRole: { ...ROLE, endpoint: `http://127.0.0.1:${port}` },
   })
   const { credentials, expiresAt } = announced[0]!
   assert.deepEqual(credentials, { accessKeyId: 'AKIDROLE', secretAccessKey: 'role', sessionToken: 'session' })
@@ -98,11 +96,10 @@ test('an STS of its own is believed by the authority of the backend alone, whate
     servingRole(() => asked++),
   )
   t.after(() => {
-    sts.closeAllConnections()
-    sts.close()
+    shut(sts)
   })
-  await once(sts.listen(0, '127.0.0.1'), 'listening')
-  const assumeRole = { ...ROLE, endpoint: `https://localhost:${(sts.address() as AddressInfo).port}` }
+  const port = await listen(sts)
+  const assumeRole = { ...ROLE, endpoint: `https://localhost:${port}` }
   assert.deepEqual((await open(t, { credentials: OWN, assumeRole })).announced, [])
   assert.equal(asked, 0)
   const { announced } = await open(t, { credentials: OWN, assumeRole, ca: authority.certificate })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { OUTCOMES } from '../../../gateway/contract/outcome.ts'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { listen } from '../../loopback.ts'
 import { acmeFacts } from '../deployment-facts.ts'
 import { LIMIT } from '../lambda-platform.ts'
 import { LambdaBackend, resulting } from './lambda-backend.ts'
@@ -22,8 +22,7 @@ async function answering(
     response.writeHead(status, headers).end(body)
   })
   t.after(() => server.close())
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const endpoint = `http://127.0.0.1:${await listen(server)}`
   const backend = await LambdaBackend.open(t, {})
   return backend.ask('f', { path: '/' }, { endpoint })
 }

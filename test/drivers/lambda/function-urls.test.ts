@@ -1,32 +1,28 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { type TestContext, test } from 'node:test'
-import { credentialSourceOf } from '../../../drivers/lambda/facts.ts'
 import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
 import { driver } from '../../../drivers/lambda.ts'
 import type { Invoker } from '../../../gateway/contract/driver.ts'
 import { createKitServer } from '../../conformance/driver/kit-function.ts'
 import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { listen, shut } from '../../loopback.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { invokerHost, KeptLog, lambdaOptions } from '../driver-hosts.ts'
-import { KEY, LIMIT } from '../lambda-platform.ts'
+import { lambdaOptions, operatorHost } from '../driver-hosts.ts'
+import { lambdaInvoker } from '../lambda-conformance.ts'
+import { LIMIT } from '../lambda-platform.ts'
 import { LambdaUrlPlatform } from '../lambda-url-platform.ts'
 
 async function open(t: TestContext, options: Partial<LambdaOptions> = {}) {
   const server = createKitServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(server)
   const platform = new LambdaUrlPlatform()
-  platform.deploy('kit', { port: (server.address() as AddressInfo).port, auth: 'iam' })
-  const complete = lambdaOptions({ endpoint: null, url: await platform.listen(), ...options })
-  const invoker = driver.invoker(complete, invokerHost())
-  invoker.update!({ source: credentialSourceOf(complete), credentials: KEY, expiresAt: null })
+  platform.deploy('kit', { port, auth: 'iam' })
+  const invoker = lambdaInvoker({ endpoint: null, url: await platform.listen(), ...options })
   t.after(async () => {
     await invoker.close()
     platform.close()
-    server.closeAllConnections()
-    server.close()
+    shut(server)
   })
   return { platform, invoker }
 }
@@ -105,6 +101,5 @@ test('a name that cannot be in a host is refused at load', async (t) => {
 
 test('without signatures there is nothing to look after', () => {
   const open = lambdaOptions({ endpoint: null, url: 'https://x.example.com', urlAuth: 'none' })
-  const host = { backend: 'aws', deployments: [], configDirectory: '/', log: new KeptLog(), announce() {} }
-  assert.equal(driver.operator!(open, host), null)
+  assert.equal(driver.operator!(open, operatorHost()), null)
 })

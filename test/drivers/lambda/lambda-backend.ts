@@ -1,12 +1,11 @@
 import type { TestContext } from 'node:test'
-import { credentialSourceOf } from '../../../drivers/lambda/facts.ts'
 import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
-import { driver } from '../../../drivers/lambda.ts'
 import type { Invoker } from '../../../gateway/contract/driver.ts'
 import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { invokerHost, KeptLog, lambdaOptions } from '../driver-hosts.ts'
-import { KEY, type LambdaFunction, LambdaPlatform } from '../lambda-platform.ts'
+import { invokerHost, KeptLog } from '../driver-hosts.ts'
+import { lambdaInvoker } from '../lambda-conformance.ts'
+import { type LambdaFunction, LambdaPlatform } from '../lambda-platform.ts'
 
 /** A platform and an invoker that has the credentials for it. */
 export class LambdaBackend {
@@ -28,9 +27,8 @@ export class LambdaBackend {
   }
 
   invoker(options: Partial<LambdaOptions> = {}, expiresAt: number | null = null): Invoker {
-    const complete = lambdaOptions({ endpoint: this.endpoint, ...options })
-    const invoker = driver.invoker(complete, invokerHost(this.log))
-    invoker.update!({ source: credentialSourceOf(complete), credentials: KEY, expiresAt })
+    const host = invokerHost(this.log)
+    const invoker = lambdaInvoker({ endpoint: this.endpoint, ...options }, host, expiresAt)
     this.#t.after(() => invoker.close())
     return invoker
   }

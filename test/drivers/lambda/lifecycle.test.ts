@@ -15,7 +15,7 @@ import type {
 } from '../../../gateway/contract/lifecycle.ts'
 import { deployOrder } from '../deploy-order.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { KeptLog, lambdaOptions } from '../driver-hosts.ts'
+import { lambdaOptions, operatorHost } from '../driver-hosts.ts'
 import { KEY, LambdaPlatform } from '../lambda-platform.ts'
 import { REGION } from '../lambda-words.ts'
 import { LogsPlatform } from '../logs-platform.ts'
@@ -32,14 +32,7 @@ async function open(t: TestContext, role: string | null = ROLE) {
   const logs = new LogsPlatform()
   const endpoint = await platform.listen()
   const options = lambdaOptions({ endpoint, logsEndpoint: await logs.listen(), credentials: OWN, role })
-  const host = {
-    backend: 'aws',
-    deployments: [],
-    configDirectory: '/',
-    log: new KeptLog(),
-    announce: () => {},
-  }
-  const operator = driver.operator!(options, host)!
+  const operator = driver.operator!(options, operatorHost())!
   await operator.open()
   t.after(async () => {
     await operator.close()
@@ -215,14 +208,7 @@ test('to remove a deployment with an alias removes the alias, without one the fu
 
 test('a backend of Function URLs has no life cycle: their names are not those of functions', (t) => {
   const url = 'https://{name}.lambda-url.eu-central-1.on.aws'
-  const host = {
-    backend: 'aws',
-    deployments: [],
-    configDirectory: '/',
-    log: new KeptLog(),
-    announce: () => {},
-  }
-  const operator = driver.operator!(lambdaOptions({ endpoint: null, url, credentials: OWN }), host)!
+  const operator = driver.operator!(lambdaOptions({ endpoint: null, url, credentials: OWN }), operatorHost())!
   t.after(() => operator.close())
   assert.equal(operator.lifecycle, undefined)
 })

@@ -4,7 +4,7 @@ import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
 import { driver } from '../../../drivers/lambda.ts'
 import type { Operator } from '../../../gateway/contract/driver.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { KeptLog, lambdaOptions } from '../driver-hosts.ts'
+import { KeptLog, lambdaOptions, operatorHost } from '../driver-hosts.ts'
 import { KEY } from '../lambda-platform.ts'
 
 export const OWN = { accessKeyId: KEY.accessKeyId, secretAccessKey: KEY.secretAccessKey, sessionToken: null }
@@ -25,13 +25,14 @@ export async function open(
   const announced: LambdaFacts[] = []
   const log = new KeptLog()
   const complete = lambdaOptions({ endpoint: 'http://127.0.0.1:1', ...options })
-  const operator = driver.operator!(complete, {
-    backend: 'aws',
-    deployments: names.map(acmeFacts),
-    configDirectory: '/',
-    log,
-    announce: (said) => announced.push(said as LambdaFacts),
-  })!
+  const operator = driver.operator!(
+    complete,
+    operatorHost({
+      deployments: names.map(acmeFacts),
+      log,
+      announce: (said) => announced.push(said as LambdaFacts),
+    }),
+  )!
   t.after(() => operator.close())
   await operator.open()
   return { operator, announced, options: complete, log }

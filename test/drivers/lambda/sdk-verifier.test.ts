@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { credentialSourceOf } from '../../../drivers/lambda/facts.ts'
 import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
 import { driver } from '../../../drivers/lambda.ts'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { listen, shut } from '../../loopback.ts'
 import { acmeFacts } from '../deployment-facts.ts'
 import { invokerHost, lambdaOptions } from '../driver-hosts.ts'
 import { invokeComplete, payloadChunk } from '../lambda-frames.ts'
@@ -58,8 +57,7 @@ async function open(t: TestContext, options: Partial<LambdaOptions>, answer: Buf
       response.writeHead(403, { 'x-amzn-errortype': 'InvalidSignatureException' }).end('{}')
     }
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `http://127.0.0.1:${await listen(server)}`
   const where =
     options.url === undefined ? { endpoint: url } : { endpoint: null, url: `${url}${options.url}` }
   const complete = lambdaOptions({ ...options, ...where })
@@ -67,8 +65,7 @@ async function open(t: TestContext, options: Partial<LambdaOptions>, answer: Buf
   invoker.update!({ source: credentialSourceOf(complete), credentials: KEY, expiresAt: null })
   t.after(async () => {
     await invoker.close()
-    server.closeAllConnections()
-    server.close()
+    shut(server)
   })
   return { invoker, refused }
 }

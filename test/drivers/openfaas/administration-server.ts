@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { listen, shut } from '../../loopback.ts'
 
 export interface Listed {
   readonly name: string
@@ -54,13 +53,11 @@ export class AdministrationServer {
   }
 
   async listen(): Promise<string> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${await listen(this.#server)}`
   }
 
   close(): void {
-    this.#server.closeAllConnections()
-    this.#server.close()
+    shut(this.#server)
   }
 
   get followers(): number {

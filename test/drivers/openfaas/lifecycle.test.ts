@@ -11,7 +11,7 @@ import type {
   LogsWanted,
 } from '../../../gateway/contract/lifecycle.ts'
 import { deployOrder } from '../deploy-order.ts'
-import { KeptLog, openFaasOptions } from '../driver-hosts.ts'
+import { openFaasOptions, operatorHost } from '../driver-hosts.ts'
 import { type AdministrationOptions, AdministrationServer } from './administration-server.ts'
 
 const NEVER = new AbortController().signal
@@ -28,13 +28,10 @@ async function platform(
   deployments: readonly string[] = [],
 ): Promise<{ server: AdministrationServer; lifecycle: Required<Lifecycle> }> {
   const server = new AdministrationServer(options)
-  const operator = driver.operator!(openFaasOptions({ url: await server.listen(), ...driverOptions }), {
-    backend: 'home',
-    deployments: deployments.map(facts),
-    configDirectory: '/',
-    log: new KeptLog(),
-    announce: () => {},
-  })!
+  const operator = driver.operator!(
+    openFaasOptions({ url: await server.listen(), ...driverOptions }),
+    operatorHost({ deployments: deployments.map(facts) }),
+  )!
   t.after(async () => {
     await operator.close()
     server.close()

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../../drivers/openfaas.ts'
 import type { Operator } from '../../../gateway/contract/driver.ts'
+import { openSilence } from '../../loopback.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { KeptLog, openFaasOptions } from '../driver-hosts.ts'
+import { KeptLog, openFaasOptions, operatorHost } from '../driver-hosts.ts'
 import { type AdministrationOptions, AdministrationServer } from './administration-server.ts'
 
 const state = (name: string, replicas: number | null, limit: number | null = null, ready = true) => ({
@@ -27,13 +28,10 @@ async function looking(
   const server = new AdministrationServer(platform)
   const url = await server.listen()
   const log = new KeptLog()
-  const operator = driver.operator!(openFaasOptions({ url: `${url}/`, ...options }), {
-    backend: 'test',
-    deployments: deployments.map(acmeFacts),
-    configDirectory: '/',
-    log,
-    announce: () => {},
-  })!
+  const operator = driver.operator!(
+    openFaasOptions({ url: `${url}/`, ...options }),
+    operatorHost({ deployments: deployments.map(acmeFacts), log }),
+  )!
   t.after(async () => {
     await operator.close()
     server.close()
@@ -154,11 +152,8 @@ test('a platform that is not there has no inventory', async (t) => {
 })
 
 test('a platform that never answers is given up when nobody waits any more', async (t) => {
-  const silent = (await import('node:net')).createServer(() => {})
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-  const { port } = silent.address() as { port: number }
-  t.after(() => silent.close())
-  const { operator } = await looking(t, { deployments: ['f'], options: { url: `http://127.0.0.1:${port}` } })
+  const url = `http://127.0.0.1:${await openSilence(t)}`
+  const { operator } = await looking(t, { deployments: ['f'], options: { url } })
   await assert.rejects(operator.inventory!(AbortSignal.timeout(50)), {
     message: 'the inventory failed: no answer in time',
   })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import net from 'node:net'
 import { test } from 'node:test'
 import { driver } from '../../../drivers/openfaas.ts'
 import type { Outcome } from '../../../gateway/contract/outcome.ts'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { listen } from '../../loopback.ts'
 import { invokerHost, openFaasOptions } from '../driver-hosts.ts'
 import { answer, DURATION, FUNCTION, GO_ERROR, OCTETS, PLAIN, START, told } from './told.ts'
 
@@ -234,8 +234,7 @@ test('an answer that differs at its first byte is passed on while it is written'
     socket.on('error', () => {})
     socket.once('data', () => socket.write(`${head}1\r\nx\r\n`))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`
+  const url = `http://127.0.0.1:${await listen(server)}/`
   const invoker = driver.invoker(openFaasOptions({ url }), invokerHost())
   const attempt = new TestAttempt(FUNCTION, { path: '/' }).run(invoker)
   t.after(() => server.close())

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import net from 'node:net'
 import type { TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { driver } from '../../../drivers/openfaas.ts'
 import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { listen } from '../../loopback.ts'
 import { invokerHost, openFaasOptions } from '../driver-hosts.ts'
 
 export const FUNCTION = { organization: 'default', functionName: 'direct', name: 'direct' }
@@ -35,8 +35,7 @@ export async function told(
       socket.end()
     })
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as net.AddressInfo).port}/`
+  const url = `http://127.0.0.1:${await listen(server)}/`
   const invoker = driver.invoker(openFaasOptions({ url }), invokerHost())
   t.after(async () => {
     await invoker.close()

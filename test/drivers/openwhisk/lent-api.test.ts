@@ -3,17 +3,11 @@ import { test } from 'node:test'
 import { driver } from '../../../drivers/openwhisk.ts'
 import { startUpstream } from '../../e2e/upstream.ts'
 import { AUTHORIZED, hostWith, lifecycleWith, openPort } from '../../gateway/management/support.ts'
-import { KeptLog, openWhiskOptions } from '../driver-hosts.ts'
+import { openWhiskOptions, operatorHost } from '../driver-hosts.ts'
 
 test('administrators reach the API of OpenWhisk, and nothing beside it, with the key of the gateway', async (t) => {
   const upstream = await startUpstream(t)
-  const operator = driver.operator!(openWhiskOptions({ url: `${upstream.url}/whisk` }), {
-    backend: 'test',
-    deployments: [],
-    configDirectory: '/',
-    log: new KeptLog(),
-    announce: () => {},
-  })!
+  const operator = driver.operator!(openWhiskOptions({ url: `${upstream.url}/whisk` }), operatorHost())!
   t.after(() => operator.close())
   const { ask } = await openPort(t, hostWith({ lifecycle: lifecycleWith({ api: () => operator.api! }) }))
   await ask('/v1/backends/w/api/namespaces/_/packages?limit=2', { headers: AUTHORIZED })

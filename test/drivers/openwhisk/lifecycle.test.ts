@@ -14,7 +14,7 @@ import type {
 } from '../../../gateway/contract/lifecycle.ts'
 import { deployOrder } from '../deploy-order.ts'
 import { facts } from '../deployment-facts.ts'
-import { KeptLog, openWhiskOptions } from '../driver-hosts.ts'
+import { openWhiskOptions, operatorHost } from '../driver-hosts.ts'
 import { type Activation, OpenWhiskPlatform } from '../openwhisk-platform.ts'
 import { refusal } from '../refusal.ts'
 
@@ -26,8 +26,7 @@ type Started = Pick<Lifecycle, 'list'> & Required<Pick<Lifecycle, 'deploy' | 're
 async function open(t: TestContext, options: Options = {}) {
   const platform = new OpenWhiskPlatform()
   const url = await platform.listen()
-  const host = { backend: 'w', deployments: [], configDirectory: '/', log: new KeptLog(), announce: () => {} }
-  const operator = driver.operator!(openWhiskOptions({ url, ...options }), host)!
+  const operator = driver.operator!(openWhiskOptions({ url, ...options }), operatorHost())!
   t.after(async () => {
     await operator.close()
     platform.close()

@@ -4,7 +4,7 @@ import { driver } from '../../../drivers/riff.ts'
 import type { Operator } from '../../../gateway/contract/driver.ts'
 import type { DeployOrder, DeployProgress, Lifecycle } from '../../../gateway/contract/lifecycle.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { KeptLog, riffOptions } from '../driver-hosts.ts'
+import { operatorHost, riffOptions } from '../driver-hosts.ts'
 import { orderOf } from '../knative/cluster-operator.ts'
 import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
 import { PodLog } from '../kubernetes/pod-log.ts'
@@ -35,13 +35,10 @@ async function openRiff(
 ): Promise<Riff> {
   const cluster = await openCluster(t, groups)
   const kubernetes = { kubeconfig: cluster.kubeconfig, context: null, inCluster: false }
-  const operator = driver.operator!(riffOptions({ url: 'http://127.0.0.1:1/', kubernetes, ...options }), {
-    backend: 'r',
-    deployments: deployments.map(acmeFacts),
-    configDirectory: '/',
-    log: new KeptLog(),
-    announce: () => {},
-  })!
+  const operator = driver.operator!(
+    riffOptions({ url: 'http://127.0.0.1:1/', kubernetes, ...options }),
+    operatorHost({ deployments: deployments.map(acmeFacts) }),
+  )!
   t.after(() => operator.close())
   await operator.open()
   const lifecycle = operator.lifecycle as Riff['lifecycle']

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import { type Agent, request } from 'undici'
@@ -12,6 +10,7 @@ import {
   createAuthority,
   createServerCertificate,
 } from '../../../gateway/development/certificate-authority.ts'
+import { listen, shut } from '../../loopback.ts'
 import { CONNECTION } from '../driver-hosts.ts'
 
 const authority = createAuthority(Date.now())
@@ -42,12 +41,11 @@ async function serve(t: TestContext, host: string) {
     seen.push((socket as TLSSocket).getPeerX509Certificate()?.subjectAltName ?? '')
     response.end()
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(server)
   t.after(() => {
-    server.closeAllConnections()
-    server.close()
+    shut(server)
   })
-  return { url: `https://localhost:${(server.address() as AddressInfo).port}`, seen }
+  return { url: `https://localhost:${port}`, seen }
 }
 
 async function ask(agent: Agent, url: string): Promise<string> {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { listen } from '../../loopback.ts'
 import { facts } from '../deployment-facts.ts'
 import { backendFor, call } from './function-files.ts'
 
@@ -36,9 +35,8 @@ test('no secret is on a command line or in a file', async (t) => {
 
 test('a function reaches neither this machine nor a private network, whatever its network', async (t) => {
   const server = http.createServer((_request, response) => response.end('inside'))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(server)
   t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
   let asked = 0
   server.on('request', () => asked++)
   const code = `export default { async fetch() {
