@@ -16,8 +16,10 @@ export interface CallHost {
   eventOf(invocation: Invocation, body: Buffer | null): Buffer | null
   /** Sends, with the call as the receiver of the answer; the failure that keeps it from being sent, or null. */
   send(invocation: Invocation, event: Body, call: LambdaCall): Failure | null
-  /** The clock of AWS, read from an answer that refused a signature: true when the difference explains it. */
-  adjustClock(date: string | null): boolean
+  /** Milliseconds by which the clock of AWS is ahead of ours, as far as is known: signatures are made by it. */
+  readonly skewMs: number
+  /** As `RequestSigner.adjust`. */
+  adjustClock(date: string | null, signedSkewMs: number): boolean
   /** Takes what a platform said in the place of an answer, for the pace of the calls that follow. */
   ended(invocation: Invocation, failure: Failure | null): void
   logTail(invocation: Invocation, requestId: string | null, encoded: string): void
@@ -35,6 +37,8 @@ export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
   /** The answer has no body, whatever the function says. */
   #bodiless: boolean
   #resent: boolean
+  /** By which the request was signed. */
+  #skewMs: number
   #over: boolean
   /** Of the request at AWS; null before its answer. */
   requestId: string | null
@@ -49,6 +53,7 @@ export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
     this.#paused = false
     this.#bodiless = invocation.method === 'HEAD'
     this.#resent = false
+    this.#skewMs = 0
     this.#over = false
     this.requestId = null
   }
@@ -83,7 +88,7 @@ export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
 
   /** Sends the event once more, signed by the clock of AWS. False when that would not help. */
   trySendAgain(date: string | null): boolean {
-    if (this.#resent || this.#over || !this.#host.adjustClock(date)) return false
+    if (this.#resent || this.#over || !this.#host.adjustClock(date, this.#skewMs)) return false
     this.#resent = true
     this.#send()
     return true
@@ -143,6 +148,7 @@ export class LambdaCall implements Flow, BodyTaker, AnswerTarget {
   }
 
   #send(): void {
+    this.#skewMs = this.#host.skewMs
     const refusal = this.#host.send(this.#invocation, this.#event, this)
     if (refusal !== null) this.fail(refusal)
   }

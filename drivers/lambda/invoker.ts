@@ -87,8 +87,12 @@ export class LambdaInvoker implements Invoker, CallHost {
     return null
   }
 
-  adjustClock(date: string | null): boolean {
-    return this.#signing.adjustClock(date)
+  get skewMs(): number {
+    return this.#signing.skewMs
+  }
+
+  adjustClock(date: string | null, signedSkewMs: number): boolean {
+    return this.#signing.adjustClock(date, signedSkewMs)
   }
 
   ended(invocation: Invocation, failure: Failure | null): void {

@@ -1,6 +1,6 @@
 import type { PlatformApi, PlatformApiRequest } from '../../gateway/contract/platform-api.ts'
 import { type ConnectionOptions, transportOptions } from '../support/connection-options.ts'
-import { type AwsCredentials, RequestSigner } from './signer.ts'
+import type { AwsCredentials, RequestSigner } from './signer.ts'
 
 /** What AWS takes of a request that creates a function with its code. */
 const MOST_BODY_BYTES = 70 * 1024 * 1024
@@ -17,10 +17,15 @@ export class LentLambdaApi implements PlatformApi {
   readonly #credentials: () => AwsCredentials
 
   /** @param credentials Those of now; throws when there are none. */
-  constructor(origin: string, region: string, options: ConnectionOptions, credentials: () => AwsCredentials) {
+  constructor(
+    origin: string,
+    signer: RequestSigner,
+    options: ConnectionOptions,
+    credentials: () => AwsCredentials,
+  ) {
     this.origin = new URL(origin).origin
     this.connection = transportOptions(options)
-    this.#signer = new RequestSigner(region)
+    this.#signer = signer
     this.#credentials = credentials
   }
 

@@ -56,7 +56,7 @@ export class LambdaOperator implements Operator {
     if (!this.#byUrl) {
       this.api = new LentLambdaApi(
         options.endpoint ?? regionalEndpoint(options.region, 'lambda'),
-        options.region,
+        this.#lambda.signer,
         options,
         () => this.#currentCredentials(),
       )

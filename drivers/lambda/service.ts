@@ -19,11 +19,15 @@ export interface ServiceAnswer {
   readonly body: unknown
 }
 
+/** Refusals for which a wrong clock may be the reason. */
+const CLOCK = /^(?:InvalidSignature|SignatureDoesNotMatch|RequestExpired|RequestTimeTooSkewed)/
+
 /** Asks a service of AWS what the control plane wants of it. */
 export class AwsService {
   readonly #origin: string
   readonly #agent: Agent
-  readonly #signer: RequestSigner
+  /** For others who ask the same service: it knows its clock. */
+  readonly signer: RequestSigner
   readonly #credentials: () => AwsCredentials
 
   /**
@@ -33,15 +37,27 @@ export class AwsService {
   constructor(origin: string, region: string, name: string, agent: Agent, credentials: () => AwsCredentials) {
     this.#origin = new URL(origin).origin
     this.#agent = agent
-    this.#signer = new RequestSigner(region, name)
+    this.signer = new RequestSigner(region, name)
     this.#credentials = credentials
   }
 
-  /** @throws Error When there is no answer, or there are no credentials. */
-  async ask(
+  /**
+   * A signature that a wrong clock spoiled is made anew.
+   *
+   * @throws Error When there is no answer, or there are no credentials.
+   */
+  async ask(asked: ServiceRequest, signal: AbortSignal | undefined): Promise<ServiceAnswer> {
+    const { skewMs } = this.signer
+    const first = await this.#askOnce(asked, signal)
+    return CLOCK.test(first.error) && this.signer.adjust(first.date, skewMs)
+      ? await this.#askOnce(asked, signal)
+      : first
+  }
+
+  async #askOnce(
     { method, path, headers: fields = {}, body }: ServiceRequest,
     signal: AbortSignal | undefined,
-  ): Promise<ServiceAnswer> {
+  ): Promise<ServiceAnswer & { readonly date: string | null }> {
     const headers = ['host', new URL(this.#origin).host]
     const content = body === undefined ? null : Buffer.from(JSON.stringify(body))
     if (content !== null) headers.push('content-type', fields['content-type'] ?? 'application/json')
@@ -49,13 +65,14 @@ export class AwsService {
       if (name !== 'content-type') headers.push(name, value)
     }
     const [bare = '', query = ''] = path.split('?')
-    this.#signer.sign({ method, path: bare, query, headers, body: content }, this.#credentials(), Date.now())
+    this.signer.sign({ method, path: bare, query, headers, body: content }, this.#credentials(), Date.now())
     const options = { dispatcher: this.#agent, method, headers, body: content, signal }
     const answer = await request(this.#origin + path, options)
     const text = await readText(answer.body)
     const said = readJson(text)
     const error = answer.statusCode < 300 ? '' : nameOf(answer.headers['x-amzn-errortype'], said)
-    return { status: answer.statusCode, error, body: said }
+    const { date = null } = answer.headers
+    return { status: answer.statusCode, error, body: said, date: typeof date === 'string' ? date : null }
   }
 }
 

@@ -21,6 +21,8 @@ export interface SignableRequest {
 
 const NO_BODY = hash('sha256', '', 'hex')
 const SECONDS = 1000
+/** Clocks that differ by more are what a refused signature is taken for; AWS allows 5 minutes. */
+const SKEW_MS = 240_000
 const ASCII = /^[ -~]*$/
 
 /**
@@ -69,6 +71,19 @@ export class RequestSigner {
       'authorization',
       `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`,
     )
+  }
+
+  /**
+   * Takes the clock of AWS from an answer that refused a signature: true when the difference explains that.
+   *
+   * @param date Value of its `date`, or null.
+   * @param signedSkewMs What `skewMs` was when that signature was made.
+   */
+  adjust(date: string | null, signedSkewMs: number): boolean {
+    const skewMs = Date.parse(date ?? '') - Date.now()
+    if (Number.isNaN(skewMs) || Math.abs(skewMs - signedSkewMs) < SKEW_MS) return false
+    this.skewMs = skewMs
+    return true
   }
 
   /** `20261122T095148Z` */

@@ -3,9 +3,6 @@ import type { LambdaOptions } from './options.ts'
 import type { Failure } from './outcomes.ts'
 import { type AwsCredentials, RequestSigner, type SignableRequest } from './signer.ts'
 
-/** Clocks that differ by more are what a refused signature is taken for; AWS allows 5 minutes. */
-const SKEW_MS = 240_000
-
 const NO_CREDENTIALS: Failure = { outcome: 'denied', detail: 'there are no credentials of AWS' }
 const EXPIRED: Failure = { outcome: 'denied', detail: 'the credentials of AWS have expired' }
 
@@ -39,12 +36,12 @@ export class Signing {
     return null
   }
 
-  /** The clock of AWS, as an answer that refused a signature tells it: true when the difference explains that. */
-  adjustClock(date: string | null): boolean {
-    const theirs = Date.parse(date ?? '')
-    const skewMs = theirs - Date.now()
-    if (Number.isNaN(theirs) || Math.abs(skewMs - this.#signer.skewMs) < SKEW_MS) return false
-    this.#signer.skewMs = skewMs
-    return true
+  get skewMs(): number {
+    return this.#signer.skewMs
+  }
+
+  /** As `RequestSigner.adjust`. */
+  adjustClock(date: string | null, signedSkewMs: number): boolean {
+    return this.#signer.adjust(date, signedSkewMs)
   }
 }

@@ -88,8 +88,12 @@ export class UrlInvoker implements Invoker, CallHost {
     return null
   }
 
-  adjustClock(date: string | null): boolean {
-    return this.collects && this.#signing.adjustClock(date)
+  get skewMs(): number {
+    return this.#signing.skewMs
+  }
+
+  adjustClock(date: string | null, signedSkewMs: number): boolean {
+    return this.collects && this.#signing.adjustClock(date, signedSkewMs)
   }
 
   ended(invocation: Invocation, failure: Failure | null): void {

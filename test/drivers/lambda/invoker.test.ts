@@ -93,6 +93,17 @@ test('a clock that is off is corrected by what AWS says, and the call made again
   }
 })
 
+test('calls that were signed by the same wrong clock are all made again', async (t) => {
+  const backend = await LambdaBackend.open(t, { f: resulting('"ok"') })
+  backend.platform.skewMs = 3_600_000
+  const invoker = backend.invoker()
+  const attempts = Array.from({ length: 8 }, () =>
+    new TestAttempt(acmeFacts('f'), { path: '/' }).run(invoker),
+  )
+  for (const attempt of attempts) assert.equal((await attempt.over()).outcome, 'answered', attempt.summary())
+  assert.equal(backend.platform.requests.length, 16)
+})
+
 test('credentials that are refused, missing, expired or for other settings: denied, and told once', async (t) => {
   const backend = await LambdaBackend.open(t, { f: resulting('"ok"') })
   backend.platform.key = { ...KEY, accessKeyId: 'OTHER' }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LentLambdaApi } from '../../../drivers/lambda/lent-api.ts'
+import { RequestSigner } from '../../../drivers/lambda/signer.ts'
 import { startUpstream } from '../../e2e/upstream.ts'
 import { AUTHORIZED, hostWith, lifecycleWith, openPort } from '../../gateway/management/support.ts'
 import { CONNECTION } from '../driver-hosts.ts'
@@ -14,7 +15,7 @@ test('requests to the API of Lambda are signed by the gateway, body and query in
     refusals.push(refusedSignature({ method, target, rawHeaders, body }, KEY, 'eu-west-1', Date.now()))
     response.end(JSON.stringify({ target, size: body.length }))
   })
-  const api = new LentLambdaApi(upstream.url, 'eu-west-1', CONNECTION, () => KEY)
+  const api = new LentLambdaApi(upstream.url, new RequestSigner('eu-west-1'), CONNECTION, () => KEY)
   const { ask } = await openPort(t, hostWith({ lifecycle: lifecycleWith({ api: () => api }) }))
   const base = '/v1/backends/cloud/api'
   const headers = { ...AUTHORIZED, 'x-amz-date': '20200101T000000Z', 'x-amz-security-token': 'theirs' }
@@ -34,7 +35,7 @@ test('requests to the API of Lambda are signed by the gateway, body and query in
 
 test('without credentials of AWS nothing is asked, and the reason is told', async (t) => {
   const upstream = await startUpstream(t)
-  const api = new LentLambdaApi(upstream.url, 'eu-west-1', CONNECTION, () => {
+  const api = new LentLambdaApi(upstream.url, new RequestSigner('eu-west-1'), CONNECTION, () => {
     throw new Error('there are no credentials of AWS: not yet')
   })
   const { ask } = await openPort(t, hostWith({ lifecycle: lifecycleWith({ api: () => api }) }))

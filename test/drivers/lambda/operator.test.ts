@@ -28,6 +28,22 @@ test('a probe needs no rights, but credentials that are known', async (t) => {
   assert.match(gone.detail, /GetAccountSettings failed/)
 })
 
+test('a clock that is off is corrected for the control plane too', async (t) => {
+  const { endpoint, platform } = await LambdaBackend.open(t, { f: resulting('1') })
+  platform.skewMs = -7_200_000
+  const { operator } = await open(t, { endpoint, credentials: OWN }, ['f'])
+  assert.deepEqual(await operator.probe(), { ready: true, detail: 'healthy' })
+  assert.equal((await operator.inventory!())[0]?.ready, true)
+  const signed = await operator.api!.authorize(
+    { method: 'GET', path: '/2015-03-31/functions/', headers: {}, body: null },
+    AbortSignal.timeout(1000),
+  )
+  const theirs = new Date(Date.now() - 7_200_000).toISOString().replaceAll(/[-:]/g, '')
+  assert.equal(signed['x-amz-date']!.slice(0, 11), theirs.slice(0, 11))
+  platform.key = { ...KEY, accessKeyId: 'OTHER' }
+  assert.match((await operator.probe()).detail, /answers 403/)
+})
+
 test('the inventory tells which functions are there and what they take', async (t) => {
   const { endpoint, platform } = await LambdaBackend.open(t, { free: resulting('1') })
   platform.deploy('few', { run: () => {}, reserved: 5 })
