@@ -42,8 +42,10 @@ export class PlatformAnswer extends JudgedAnswer {
   }
 
   protected override suspicions(status: number, headers: HeaderList): readonly Suspicion[] | null {
-    const { streaming, isHead } = this.#asked
-    return isSuspect(status, streaming) ? SAYINGS.for({ status, headers, streaming, isHead }) : null
+    const { streaming, isHead, contentType: requestType } = this.#asked
+    return isSuspect(status, streaming)
+      ? SAYINGS.for({ status, headers, streaming, isHead, requestType })
+      : null
   }
 
   protected override edit(status: number, headers: HeaderList): void {

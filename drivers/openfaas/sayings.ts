@@ -1,43 +1,17 @@
+import { ANYTHING, EMPTY, isShort, type Saying, Sayings } from '../support/saying.ts'
 import {
-  ANYTHING,
-  type AnswerHead,
-  EMPTY,
-  isGoError as isErrorOfGo,
-  isShort,
-  type Saying,
-  Sayings,
-} from '../support/saying.ts'
-
-/** Head of an answer, with what is asked of it. */
-export interface PlatformHead extends AnswerHead {
-  /** True when the caller's `Accept` takes a path of its own through the platform, on which errors say nothing. */
-  readonly streaming: boolean
-  readonly isHead: boolean
-}
+  hasNoType,
+  hasNothingElse,
+  internal,
+  isBeforeStart,
+  isGoError,
+  isOfClassicWatchdog,
+  isOfSerializingWatchdog,
+  isOfWatchdog,
+  type PlatformHead,
+} from './platform-head.ts'
 
 const none = () => 0
-
-const OCTETS = 'application/octet-stream'
-
-const internal = ({ headers }: PlatformHead) => headers.get('x-openfaas-internal')
-const isOfWatchdog = ({ headers }: PlatformHead) => headers.has('x-duration-seconds')
-const hasNoType = ({ headers }: PlatformHead) => !headers.has('content-type')
-const isPlain = ({ headers }: PlatformHead) => headers.get('content-type') === 'text/plain; charset=utf-8'
-const isGoError = (head: PlatformHead) => isErrorOfGo(head.headers) && !isOfWatchdog(head)
-
-/** The gateway scales a function up before it starts the clock of the call: what has no start never got that far. */
-const isBeforeStart = (head: PlatformHead) =>
-  isPlain(head) && !head.headers.has('x-start-time') && !isOfWatchdog(head)
-
-/** Written without `http.Error`; the type is guessed from what the process wrote. */
-const isOfClassicWatchdog = (head: PlatformHead) =>
-  !isOfWatchdog(head) &&
-  !head.headers.has('x-content-type-options') &&
-  (isPlain(head) || head.headers.get('content-type') === OCTETS)
-
-/** of-watchdog in mode `serializing`, with the type that it has unless it was told another. */
-const isOfSerializingWatchdog = (head: PlatformHead) =>
-  isOfWatchdog(head) && isShort(head.headers) && head.headers.get('content-type') === OCTETS
 
 /** How Go tells that a process failed; of-watchdog says no more, classic-watchdog adds what the process wrote. */
 const PROCESS_ERRORS: readonly (readonly [prefix: string, rest: string, detail: string])[] = [
@@ -126,11 +100,20 @@ export const SAYINGS = new Sayings<PlatformHead>([
     detail: 'the watchdog is at its max_inflight',
   },
   {
-    // Older watchdogs do not mark it; an unmarked empty 500 may be the function's own and is relayed.
     status: 500,
     fits: (head) => internal(head) === 'of-watchdog',
     body: ANYTHING,
     prefix: '',
+    outcome: 'function-error',
+    detail: 'the watchdog lost the function while it ran',
+  },
+  {
+    // Older watchdogs do not mark it. A function's own 500 with neither body nor type nor any field is one of these.
+    status: 500,
+    fits: (head) => isOfWatchdog(head) && hasNothingElse(head),
+    body: EMPTY,
+    prefix: '',
+    length: none,
     outcome: 'function-error',
     detail: 'the watchdog lost the function while it ran',
   },

@@ -50,7 +50,9 @@ export class OpenFaasPlatform {
   readonly #options: PlatformOptions
   readonly #functions = new Map<string, Deployed>()
   readonly #agent = new http.Agent({ keepAlive: true })
-  readonly #server = http.createServer((request, response) => this.#serve(request, response))
+  readonly #server = http.createServer({ keepAliveTimeout: 0 }, (request, response) =>
+    this.#serve(request, response),
+  )
 
   constructor(options: PlatformOptions = {}) {
     this.#options = options

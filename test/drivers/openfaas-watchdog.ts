@@ -55,7 +55,8 @@ export class OfWatchdog {
   #fail(response: ServerResponse, status: number, startedAt: number): void {
     if (this.#marks) response.setHeader('X-OpenFaaS-Internal', 'of-watchdog')
     const headers = {
-      'Content-Type': 'text/plain',
+      // The provider gives an answer without a type that of the request.
+      'Content-Type': response.req.headers['content-type'] ?? 'text/plain',
       'Content-Length': 0,
       'X-Duration-Seconds': seconds(startedAt),
     }

@@ -87,10 +87,10 @@ test('an empty 502 is a time-out once the time of the platform has passed', asyn
   assert.equal((await ask(invokerFor(t, { url, upstreamTimeout: 60_000 }), { path: '/' })).outcome, 'reset')
 })
 
-/** The kit's function behind the stand-in for newer gateways, as `hello`. */
-async function kitBehind(t: TestContext): Promise<Invoker> {
+/** The kit's function behind the stand-in, as `hello`. */
+async function kitBehind(t: TestContext, newer = true): Promise<Invoker> {
   const kit = createKitServer()
-  const platform = new OpenFaasPlatform({ newer: true })
+  const platform = new OpenFaasPlatform({ newer })
   platform.deploy('hello', await listen(kit), {})
   t.after(() => {
     platform.close()
@@ -139,4 +139,14 @@ test('an upload ends when its function answers, and the answer comes all the sam
   const body = Readable.from([Buffer.alloc(32_768), Buffer.alloc(600_000), Buffer.alloc(600_000)])
   const attempt = await ask(invoker, { method: 'POST', path: '/early', body, bodyLength: 1_232_768 })
   assert.deepEqual([attempt.outcome, attempt.status, attempt.text], ['answered', 413, 'early'])
+})
+
+test('a function that crashes has crashed, behind an older watchdog too', async (t) => {
+  const invoker = await kitBehind(t, false)
+  for (const method of ['GET', 'HEAD', 'POST']) {
+    const asked = method === 'POST' ? { headers: ['content-type', 'x/y'], body: Buffer.from('body') } : {}
+    const attempt = await ask(invoker, { method, path: '/crash', ...asked })
+    assert.deepEqual([attempt.outcome, attempt.status], ['function-error', 0], method)
+  }
+  assert.equal((await ask(invoker, { path: '/status/500' })).text, 'status 500')
 })

@@ -3,7 +3,7 @@ import net from 'node:net'
 import { test } from 'node:test'
 import { driver } from '../../../drivers/openfaas.ts'
 import type { Outcome } from '../../../gateway/contract/outcome.ts'
-import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
+import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
 import { listen } from '../../loopback.ts'
 import { invokerHost, openFaasOptions } from '../driver-hosts.ts'
 import { answer, DURATION, FUNCTION, GO_ERROR, OCTETS, PLAIN, START, told } from './told.ts'
@@ -64,6 +64,11 @@ const SAID: readonly [string, Outcome, string][] = [
       DURATION,
       'X-OpenFaaS-Internal: of-watchdog',
     ]),
+  ],
+  [
+    'watchdog lost its function, older',
+    'function-error',
+    answer('500 Internal Server Error', ['Content-Type: text/plain', DURATION, START]),
   ],
   [
     'process failed, classic',
@@ -187,6 +192,18 @@ test('an empty stream without a type is a function that was lost', async (t) => 
     assert.equal((await told(t, [answer('200 OK', [START], 'x')], asked)).text, 'x')
   }
   assert.equal((await told(t, [answer('200 OK', [START])])).outcome, 'answered')
+})
+
+test('an empty 500 that has something of the function is an answer', async (t) => {
+  const type = 'Content-Type: text/plain'
+  const post = { method: 'POST', path: '/', headers: ['content-type', 'x/y'], body: Buffer.from('x') }
+  const said = async (fields: readonly string[], body = '', asked: Asked = { path: '/' }) =>
+    (await told(t, [answer('500 Internal Server Error', [...fields, DURATION, START], body)], asked)).outcome
+  assert.equal(await said(['Content-Type: x/y'], '', post), 'function-error')
+  assert.equal(await said([type], '', post), 'answered')
+  assert.equal(await said([type, 'Keep-Alive: timeout=5']), 'answered')
+  assert.equal(await said([type, 'X-Powered-By: Express']), 'answered')
+  assert.equal(await said([type], 'x'), 'answered')
 })
 
 /** Functions that answer nearly as the platform does. */
