@@ -32,6 +32,13 @@ export const isOfClassicWatchdog = (head: PlatformHead) =>
   !head.headers.has('x-content-type-options') &&
   (isPlain(head) || head.headers.get('content-type') === OCTETS)
 
+/** The limiter of both watchdogs, which came to set a type; before, Go guessed it. */
+export const isOfLimiter = (head: PlatformHead) =>
+  (head.headers.get('content-type') === 'text/plain' || isPlain(head)) &&
+  !head.headers.has('x-content-type-options') &&
+  isShort(head.headers) &&
+  !isOfWatchdog(head)
+
 /** of-watchdog in mode `serializing`, with the type that it has unless it was told another. */
 export const isOfSerializingWatchdog = (head: PlatformHead) =>
   isOfWatchdog(head) && isShort(head.headers) && head.headers.get('content-type') === OCTETS

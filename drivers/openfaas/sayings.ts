@@ -6,6 +6,7 @@ import {
   isBeforeStart,
   isGoError,
   isOfClassicWatchdog,
+  isOfLimiter,
   isOfSerializingWatchdog,
   isOfWatchdog,
   type PlatformHead,
@@ -92,8 +93,7 @@ export const SAYINGS = new Sayings<PlatformHead>([
   },
   {
     status: 429,
-    fits: (head) =>
-      head.headers.get('content-type') === 'text/plain' && isShort(head.headers) && !isOfWatchdog(head),
+    fits: isOfLimiter,
     body: /^Concurrent request limit exceeded\. Max concurrent requests: \d+\s*$/,
     prefix: 'Concurrent request limit exceeded. Max concurrent requests: ',
     outcome: 'overloaded',

@@ -57,6 +57,15 @@ const SAID: readonly [string, Outcome, string][] = [
     ),
   ],
   [
+    'classic watchdog is full, older',
+    'overloaded',
+    answer(
+      '429 Too Many Requests',
+      [PLAIN, START],
+      'Concurrent request limit exceeded. Max concurrent requests: 1\n',
+    ),
+  ],
+  [
     'watchdog lost its function, newer',
     'function-error',
     answer('500 Internal Server Error', [
