@@ -67,7 +67,10 @@ function pairs(
     const given = equals < 0 ? environment[name] : line.slice(equals + 1)
     if (name === '') throw usageFailure(`${option} begins with =: a name goes before it`)
     if (given === undefined)
-      throw usageFailure(`${option} ${name} has no value`, `Expected: ${option} ${name}=VALUE`)
+      throw usageFailure(
+        `${option} ${name} has no value`,
+        `Expected: ${option} ${name}=VALUE, or a variable ${name} in the environment`,
+      )
     return [name, given] as const
   })
   return Object.fromEntries(entries)
