@@ -30,6 +30,14 @@ export class BurstGate {
     return tryCharge(this.#own, this.#shared, this.#prices[deployment.index]!, this.#longestMs, now)
   }
 
+  /** Whether a call costs less on one Deployment than on another, and no budget would refuse it. Takes nothing. */
+  wouldPayInstead(deployment: Deployment, of: Deployment, now: number): boolean {
+    const nano = this.#prices[deployment.index]!.nanoFor(this.#longestMs)
+    if (nano >= this.#prices[of.index]!.nanoFor(this.#longestMs)) return false
+    if (this.#own.wouldRefuse(nano, now) !== null) return false
+    return this.#shared === null || this.#shared.wouldRefuse(nano, now) === null
+  }
+
   /** Why a call would not pass to a Deployment at this moment; null when it would. Takes nothing. */
   refusal(deployment: Deployment, now: number): BurstRefusal | null {
     const nano = this.#prices[deployment.index]!.nanoFor(this.#longestMs)

@@ -38,7 +38,7 @@ export function takeFrom(
   const { deployments } = tier
   const count = findEligible(deployments, round, placing, now)
   if (count === 0) return null
-  const forced = round === 'other' || round === 'any'
+  const forced = isForced(round)
   if (placing.repeatable && !forced) {
     const probed = takeProbe(deployments, count, placing, now)
     if (probed !== null) return probed
@@ -74,9 +74,15 @@ function takeProbe(
   return null
 }
 
-function take(deployment: Deployment, placing: Placing, now: number, forced: boolean): boolean {
+/** Takes a slot on a Deployment, if it has room. Sets `placing.admission`. */
+export function take(deployment: Deployment, placing: Placing, now: number, forced: boolean): boolean {
   placing.admission = deployment.tryTake(now, forced)
   return placing.admission !== REFUSED
+}
+
+/** Whether a round asks those that are ejected too. */
+export function isForced(round: Round): boolean {
+  return round === 'other' || round === 'any'
 }
 
 function findEligible(

@@ -1,4 +1,4 @@
-import { isEligible, type Round } from './choose.ts'
+import { isEligible, isForced, type Round } from './choose.ts'
 import type { Deployment } from './deployment.ts'
 import type { FunctionPlacement } from './function-placement.ts'
 import type { Placing } from './placing.ts'
@@ -72,16 +72,23 @@ class Walk {
     if (tier.burst && !this.#placement.mayBurst(this.#placing)) return null
     const found = (round === 'fresh' ? this.#tryRound(tier, 'warm') : null) ?? this.#tryRound(tier, round)
     if (found === null || !tier.burst) return found
-    if (this.#placement.burst!.refusal(found, this.#now) === null) return found
-    this.unpaid = true
-    return null
+    const gate = this.#placement.burst!
+    if (gate.refusal(found, this.#now) === null) return found
+    const instead = tier.deployments.find(
+      (one) =>
+        gate.wouldPayInstead(one, found, this.#now) &&
+        isEligible(one, round, this.#placing, this.#now) &&
+        one.hasRoom(this.#now, isForced(round)),
+    )
+    if (instead === undefined) this.unpaid = true
+    return instead ?? null
   }
 
   #tryRound(tier: Tier, round: Round): Deployment | null {
     const now = this.#now
     const eligible = tier.deployments.filter((one) => isEligible(one, round, this.#placing, now))
     if (eligible.length === 0) return null
-    const forced = round === 'other' || round === 'any'
+    const forced = isForced(round)
     const open = eligible.filter((one) => one.hasRoom(now, forced))
     if (open.length === 0 && eligible.some((one) => forced || one.slot.health.wouldAdmit(now)))
       this.busy = true

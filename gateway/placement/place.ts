@@ -1,9 +1,11 @@
-import { type Round, takeFrom } from './choose.ts'
+import type { BurstGate } from './burst-gate.ts'
+import { isEligible, isForced, type Round, take, takeFrom } from './choose.ts'
 import type { Deployment } from './deployment.ts'
 import type { FunctionPlacement } from './function-placement.ts'
 import type { Placing } from './placing.ts'
 import type { Plan } from './plan.ts'
 import { spreadLoads } from './spill.ts'
+import type { Tier } from './tier.ts'
 
 /** Most tiers that a Plan has; two for each distance that is declared, and a few. */
 export const MOST_TIERS = 64
@@ -104,14 +106,31 @@ function tryTier(
     (round === 'fresh' ? takeFrom(tier, 'warm', placing, now, placement.random) : null) ??
     takeFrom(tier, round, placing, now, placement.random)
   if (deployment === null) return null
-  if (tier.burst) {
-    placing.charge = placement.burst!.tryReserve(deployment, now)
-    if (placing.charge === null) {
-      isUnpaid = true
-      deployment.cancel(placing.admission, now)
-      return null
-    }
+  const taken = tier.burst ? pay(placement.burst!, tier, deployment, round, placing, now) : deployment
+  if (taken !== null) placing.degraded = tier.degraded
+  return taken
+}
+
+/** The one that was chosen, or another of its tier when no budget has what it may cost and one has what that costs. */
+function pay(
+  gate: BurstGate,
+  { deployments }: Tier,
+  chosen: Deployment,
+  round: Round,
+  placing: Placing,
+  now: number,
+): Deployment | null {
+  placing.charge = gate.tryReserve(chosen, now)
+  if (placing.charge !== null) return chosen
+  chosen.cancel(placing.admission, now)
+  for (let i = 0; i < deployments.length; i++) {
+    const other = deployments[i]!
+    if (!gate.wouldPayInstead(other, chosen, now) || !isEligible(other, round, placing, now)) continue
+    if (!take(other, placing, now, isForced(round))) continue
+    placing.charge = gate.tryReserve(other, now)
+    if (placing.charge !== null) return other
+    other.cancel(placing.admission, now)
   }
-  placing.degraded = tier.degraded
-  return deployment
+  isUnpaid = true
+  return null
 }

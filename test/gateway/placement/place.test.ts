@@ -201,6 +201,19 @@ test('home that is ejected gets the calls that no burst budget pays for, up to i
   }
 })
 
+test('where the budget has not what one cloud costs, one of the same tier that costs less gets the call', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const lab = await Lab.open(
+      { dear: { burst: true, price: { call: 2 } }, cheap: { burst: true, price: { call: 1 } } },
+      { burst: { budget: { money: 1.5 } } },
+      {},
+      seed,
+    )
+    assert.equal(lab.place()?.backend, 'cheap')
+    assert.equal(lab.place(), null)
+  }
+})
+
 test('a call that only a burst backend may serve finds it busy while no budget pays', async () => {
   const lab = await Lab.open(
     { home: { zone: 'here/a' }, cloud: { zone: 'far/a', burst: true } },
