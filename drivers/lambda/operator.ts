@@ -31,6 +31,8 @@ const NOT_ALLOWED = /^AccessDenied/
 export class LambdaOperator implements Operator {
   /** Functions are called by URLs, for which there is neither an API nor a right to ask for them. */
   readonly #byUrl: boolean
+  /** It is asked at an endpoint of the configuration. */
+  readonly #isElsewhere: boolean
   readonly #agent: Agent
   /** Of what administrators ask: probes do not wait for it. */
   readonly #administration: Agent
@@ -44,6 +46,7 @@ export class LambdaOperator implements Operator {
   constructor(options: LambdaOptions, host: OperatorHost) {
     const source = credentialSourceOf(options)
     this.#byUrl = options.url !== null
+    this.#isElsewhere = options.endpoint !== null
     this.#deployments = host.deployments
     this.#agent = probeAgent(options)
     this.#administration = administrationAgent(options)
@@ -94,6 +97,9 @@ export class LambdaOperator implements Operator {
       const settings = { method: 'GET', path: '/2016-08-19/account-settings/' } as const
       const { status, error } = await this.#lambda.ask(settings, signal)
       if (status === 200 || NOT_ALLOWED.test(error)) return { ready: true, detail: 'healthy' }
+      // Emulators know functions and little else.
+      if (status === 404 && this.#isElsewhere)
+        return { ready: true, detail: 'answers, and does not know GetAccountSettings' }
       return { ready: false, detail: `GetAccountSettings answers ${status} ${error}`.trim() }
     } catch (error) {
       return { ready: false, detail: `GetAccountSettings failed: ${reasonOf(error)}` }

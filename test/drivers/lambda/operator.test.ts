@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startUpstream } from '../../e2e/upstream.ts'
 import { KEY } from '../lambda-platform.ts'
 import { LambdaBackend, resulting } from './lambda-backend.ts'
 import { environment, OWN, open } from './opened-operator.ts'
@@ -26,6 +27,16 @@ test('a probe needs no rights, but credentials that are known', async (t) => {
   const gone = await operator.probe()
   assert.equal(gone.ready, false)
   assert.match(gone.detail, /GetAccountSettings failed/)
+})
+
+test('an emulator that does not know what a probe asks is there', async (t) => {
+  const { url } = await startUpstream(
+    t,
+    (_request, response) => void response.writeHead(404).end('not found'),
+  )
+  const { operator } = await open(t, { endpoint: url, credentials: OWN })
+  const detail = 'answers, and does not know GetAccountSettings'
+  assert.deepEqual(await operator.probe(), { ready: true, detail })
 })
 
 test('a clock that is off is corrected for the control plane too', async (t) => {
