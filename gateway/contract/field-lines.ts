@@ -1,4 +1,6 @@
 const LONGEST_REPEATED = 256
+/** After so many values in a row that differ, as those of an id do, comparing them is only a cost. */
+const MOST_NEWS = 100
 
 /** A name of a field as it stands at the beginning of a line, and what whoever writes heads has to know of it. */
 export class FieldLine {
@@ -10,6 +12,8 @@ export class FieldLine {
   /** The value that was written last, and its line once it came again. */
   #value: string
   #line: string
+  /** How many values in a row were not those before them. */
+  #news: number
 
   constructor(name: string, kind: number) {
     this.kind = kind
@@ -17,6 +21,7 @@ export class FieldLine {
     this.#begin = `\r\n${name}: `
     this.#value = ''
     this.#line = ''
+    this.#news = 0
   }
 
   /**
@@ -24,13 +29,20 @@ export class FieldLine {
    * one string that need not be put together. @throws TypeError For a value that no field can hold.
    */
   with(value: string): string {
-    if (value !== this.#value) {
-      checkFieldValue(this.#name, value)
+    const compares = this.#news < MOST_NEWS
+    if (compares && value === this.#value) return this.#again()
+    checkFieldValue(this.#name, value)
+    if (compares) {
+      this.#news++
       this.#value = value.length > LONGEST_REPEATED ? '' : value
       this.#line = ''
-      return this.#begin + value
     }
-    if (this.#line === '') this.#line = inOnePiece(this.#begin + value)
+    return this.#begin + value
+  }
+
+  #again(): string {
+    this.#news = 0
+    if (this.#line === '') this.#line = inOnePiece(this.#begin + this.#value)
     return this.#line
   }
 }

@@ -7,6 +7,8 @@ test('a line is that of its value, whether it comes for the first time, again, o
   const long = 'a'.repeat(1000)
   for (const value of ['', '', 'a', 'a', 'a', 'b', 'a', long, long, 'caf\xe9', 'caf\xe9', '', 'b', 'b'])
     assert.equal(lines.of('Host').with(value), `\r\nHost: ${value}`)
+  for (let id = 0; id < 300; id++) assert.equal(lines.of('Host').with(String(id)), `\r\nHost: ${id}`)
+  for (const value of ['a', 'a', 'a', 'b']) assert.equal(lines.of('Host').with(value), `\r\nHost: ${value}`)
   assert.equal(lines.of('Host').kind, 1)
   assert.equal(lines.of('Hosts').kind, 0)
 })
