@@ -26,6 +26,18 @@ class Turns {
   #spareStarters: Starter[] = []
   #spareGatherers: Gatherer[] = []
   #ending = false
+  #time = 0
+  #timeOf = -1
+
+  /** Milliseconds since 1970, read once in a turn: for what need not know how far the turn has got. */
+  get time(): number {
+    if (this.#timeOf !== this.now) {
+      this.#timeOf = this.now
+      this.#time = Date.now()
+      this.count()
+    }
+    return this.#time
+  }
 
   /** Begins a request when this is safe. */
   start(starter: Starter): void {

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { FieldLines } from '../../contract/field-lines.ts'
+import { turns } from '../../contract/turns.ts'
 
 /** What the head that was written last says. One object for all: it is used before the next one is written. */
 export const said = {
@@ -96,7 +97,7 @@ export class Endings {
   }
 
   of(hasDate: boolean, hasConnection: boolean, close: boolean, chunked: boolean): string {
-    const now = Date.now()
+    const now = turns.time
     if (now >= this.#until) this.#refresh(now)
     if (!hasDate && !hasConnection && !close) return chunked ? this.#keptChunked : this.#kept
     const connection = hasConnection ? '' : close ? '\r\nConnection: close' : this.#keep
