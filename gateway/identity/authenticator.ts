@@ -2,6 +2,7 @@ import { type AuthConfig, type IdentityConfig, KONG_ISSUERS } from '../config/sc
 import type { Call } from '../contract/call.ts'
 import type { Principal } from '../contract/principal.ts'
 import type { Rejection } from '../contract/rejection.ts'
+import { turns } from '../contract/turns.ts'
 import { API_KEY_ISSUER, ApiKeys } from './api-keys.ts'
 import type { Assertion } from './assertion.ts'
 import { Assertions } from './assertions.ts'
@@ -60,7 +61,7 @@ export function createAuthenticator(
     throw new Error(`an issuer may not be named ${taken.issuer}: that is the name of ${what}`)
   }
   const { header, keys } = identity.apiKeys
-  const clock = options.clock ?? Date.now
+  const clock = options.clock ?? (() => turns.time)
   return new Authenticator({
     rejections: new IdentityRejections(identity.realm),
     apiKeys: new ApiKeys(keys),
@@ -141,36 +142,40 @@ export class Authenticator {
   }
 
   #byToken(authorization: string, auth: AuthConfig): Principal | Rejection | Promise<Principal | Rejection> {
-    const text = bearerToken(authorization)
-    if (text === null) return this.#rejections.missing
     const nowMs = this.#clock()
-    const known = this.#verified.get(text, nowMs)
+    const known = this.#verified.get(authorization, nowMs)
     if (known !== null) {
       this.#observer.tokenKnown()
       return this.#admit(known, auth)
     }
+    const text = bearerToken(authorization)
+    if (text === null) return this.#rejections.missing
 
     const claimed = examineToken(text, this.#issuers, nowMs)
     if (typeof claimed === 'string') return this.#rejections.invalid(claimed)
     this.#observer.tokenVerified()
     const verdict = verifyToken(claimed, nowMs)
     const news = verdict instanceof VerifiedToken ? null : awaitKeys(claimed, verdict, nowMs)
-    if (news === null) return this.#conclude(text, verdict, auth)
+    if (news === null) return this.#conclude(authorization, verdict, auth)
     return news.then(() => {
       // Of many calls that waited with the same token only the first has to verify it.
       const nowMs = this.#clock()
-      const known = this.#verified.get(text, nowMs)
+      const known = this.#verified.get(authorization, nowMs)
       return known !== null
         ? this.#admit(known, auth)
-        : this.#conclude(text, verifyToken(claimed, nowMs), auth)
+        : this.#conclude(authorization, verifyToken(claimed, nowMs), auth)
     })
   }
 
-  #conclude(text: string, verdict: VerifiedToken | Refusal, auth: AuthConfig): Principal | Rejection {
+  #conclude(
+    authorization: string,
+    verdict: VerifiedToken | Refusal,
+    auth: AuthConfig,
+  ): Principal | Rejection {
     if (verdict === 'unavailable') return this.#rejections.unavailable
     if (verdict === 'organization') return this.#rejections.organization
     if (typeof verdict === 'string') return this.#rejections.invalid(verdict)
-    this.#verified.add(text, verdict)
+    this.#verified.add(authorization, verdict)
     return this.#admit(verdict, auth)
   }
 

@@ -32,7 +32,8 @@ export class VerifiedToken {
 }
 
 /**
- * Tokens that were verified, by their whole text, so that no two can meet. The least recently used go first, by
+ * Tokens that were verified, by the whole value of Authorization, so that no two can meet, and as it came: of a piece cut
+ * out of it the hash would have to be computed for each call. The least recently used go first, by
  * count and by bytes. Only good tokens are kept: what strangers send cannot push them out.
  */
 export class VerifiedTokens {
@@ -44,17 +45,17 @@ export class VerifiedTokens {
     this.#tokens = most === 0 ? null : new LRUCache({ max: most, maxSize })
   }
 
-  get(text: string, nowMs: number): VerifiedToken | null {
-    const token = this.#tokens?.get(text)
+  get(authorization: string, nowMs: number): VerifiedToken | null {
+    const token = this.#tokens?.get(authorization)
     if (token === undefined) return null
     if (token.holds(nowMs)) return token
-    this.#tokens?.delete(text)
+    this.#tokens?.delete(authorization)
     return null
   }
 
-  add(text: string, token: VerifiedToken): void {
-    // A copy: the text is a slice that would keep the whole head of the request in memory.
-    const copy = Buffer.from(text, 'latin1').toString('latin1')
+  add(authorization: string, token: VerifiedToken): void {
+    // A copy: the value is a slice that would keep the whole head of the request in memory.
+    const copy = Buffer.from(authorization, 'latin1').toString('latin1')
     this.#tokens?.set(copy, token, { size: 2 * copy.length + ENTRY_BYTES })
   }
 }
