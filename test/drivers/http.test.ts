@@ -4,19 +4,12 @@ import { driver } from '../../drivers/http.ts'
 import type { Invoker } from '../../gateway/contract/driver.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { facts } from './deployment-facts.ts'
-import { httpOptions, invokerHost } from './driver-hosts.ts'
-import { RecordingServer } from './recording-server.ts'
-
-async function recording(t: TestContext): Promise<{ server: RecordingServer; host: string }> {
-  const server = new RecordingServer()
-  t.after(() => server.close())
-  return { server, host: await server.listen() }
-}
+import { httpOptions } from './driver-hosts.ts'
+import { openInvoker } from './open-driver.ts'
+import { recording } from './recording-server.ts'
 
 function invokerFor(t: TestContext, options: Parameters<typeof httpOptions>[0]): Invoker {
-  const invoker = driver.invoker(httpOptions(options), invokerHost())
-  t.after(() => invoker.close())
-  return invoker
+  return openInvoker(t, driver, httpOptions(options))
 }
 
 const ask = (invoker: Invoker, asked: Asked, name = 'hello') =>

@@ -8,26 +8,18 @@ import { createAuthority, createServerCertificate } from '../../gateway/developm
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { listen, shut } from '../loopback.ts'
 import { facts } from './deployment-facts.ts'
-import { invokerHost, knativeOptions, operatorHost } from './driver-hosts.ts'
+import { knativeOptions, operatorHost } from './driver-hosts.ts'
 import { KnativePlatform, type RevisionOptions } from './knative-platform.ts'
-import { RecordingServer } from './recording-server.ts'
+import { openInvoker, openOperator } from './open-driver.ts'
+import { recording } from './recording-server.ts'
 
 const url = 'http://{name}.{namespace}.fn.example.com'
 function invokerFor(t: TestContext, options: Partial<Parameters<typeof knativeOptions>[0]> = {}): Invoker {
-  const invoker = driver.invoker(knativeOptions({ url, ...options }), invokerHost())
-  t.after(() => invoker.close())
-  return invoker
+  return openInvoker(t, driver, knativeOptions({ url, ...options }))
 }
 
 const ask = (invoker: Invoker, name: string, asked: Asked = { path: '/' }) =>
   new TestAttempt(facts(name), asked).run(invoker).over()
-
-async function recording(t: TestContext) {
-  const server = new RecordingServer()
-  t.after(() => server.close())
-  const [host = '', port] = (await server.listen()).split(':')
-  return { server, ingress: { host, port: Number(port) } }
-}
 
 async function platform(t: TestContext, options: RevisionOptions) {
   const knative = new KnativePlatform()
@@ -132,12 +124,10 @@ test('a revision that the activator does not know is not found', async (t) => {
 
 test('a platform is as well as it says under `health`', async (t) => {
   const { ingress } = await recording(t)
-  const host = operatorHost()
   const health = `http://127.0.0.1:${ingress.port}/ready?x`
-  const operator = driver.operator!(knativeOptions({ url, health }), host)!
-  t.after(() => operator.close())
+  const operator = await openOperator(t, driver, knativeOptions({ url, health }))
   assert.deepEqual(await operator.probe(), { ready: true, detail: 'healthy' })
-  assert.equal(driver.operator!(knativeOptions({ url }), host), null)
+  assert.equal(driver.operator!(knativeOptions({ url }), operatorHost()), null)
 })
 
 test('what cannot be a host is refused with a sentence', (t) => {

@@ -7,29 +7,22 @@ import { createKitServer } from '../conformance/driver/kit-function.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { listen, openSilence, shut } from '../loopback.ts'
 import { facts } from './deployment-facts.ts'
-import { invokerHost, openFaasOptions } from './driver-hosts.ts'
+import { openFaasOptions } from './driver-hosts.ts'
+import { openInvoker } from './open-driver.ts'
 import { OpenFaasPlatform } from './openfaas-platform.ts'
-import { RecordingServer } from './recording-server.ts'
+import { recording } from './recording-server.ts'
 
 function invokerFor(t: TestContext, options: Parameters<typeof openFaasOptions>[0]): Invoker {
-  const invoker = driver.invoker(openFaasOptions(options), invokerHost())
-  t.after(() => invoker.close())
-  return invoker
+  return openInvoker(t, driver, openFaasOptions(options))
 }
 
 const ask = (invoker: Invoker, asked: Asked, name = 'hello') =>
   new TestAttempt(facts(name), asked).run(invoker).over()
 
-async function recording(t: TestContext): Promise<{ server: RecordingServer; url: string }> {
-  const server = new RecordingServer()
-  t.after(() => server.close())
-  return { server, url: `http://${await server.listen()}` }
-}
-
 test('a function is called by its name and namespace, behind the path of the URL', async (t) => {
   const { server, url } = await recording(t)
-  await ask(invokerFor(t, { url: `${url}/` }), { path: '/sub/path?q=1' })
-  await ask(invokerFor(t, { url: `${url}/faas/`, namespace: 'blue' }), { path: '/?q=1' })
+  await ask(invokerFor(t, { url }), { path: '/sub/path?q=1' })
+  await ask(invokerFor(t, { url: `${url}faas/`, namespace: 'blue' }), { path: '/?q=1' })
   assert.deepEqual(
     server.requests.map(({ target }) => target),
     ['/function/hello/sub/path?q=1', '/faas/function/hello.blue?q=1'],

@@ -8,8 +8,9 @@ import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { serveBytes } from '../conformance/transport/servers.ts'
 import { acmeFacts } from './deployment-facts.ts'
 import { invokerHost, KeptLog, openWhiskOptions, operatorHost } from './driver-hosts.ts'
+import { openInvoker } from './open-driver.ts'
 import { type Action, type ActionOptions, OpenWhiskPlatform } from './openwhisk-platform.ts'
-import { RecordingServer } from './recording-server.ts'
+import { recording } from './recording-server.ts'
 
 type Options = Parameters<typeof openWhiskOptions>[0]
 
@@ -23,9 +24,7 @@ async function platformWith(t: TestContext, action: Action, options?: ActionOpti
 }
 
 function invokerFor(t: TestContext, options: Options, log = new KeptLog()): Invoker {
-  const invoker = driver.invoker(openWhiskOptions(options), invokerHost(log))
-  t.after(() => invoker.close())
-  return invoker
+  return openInvoker(t, driver, openWhiskOptions(options), invokerHost(log))
 }
 
 async function ask(t: TestContext, options: Options, asked: Asked, name = 'f'): Promise<TestAttempt> {
@@ -199,9 +198,7 @@ test('numbers come back with every digit', async (t) => {
 })
 
 test('a web action is called at its address with the secret of the platform, never with that of the caller', async (t) => {
-  const server = new RecordingServer()
-  t.after(() => server.close())
-  const url = `http://${await server.listen()}/`
+  const { server, url } = await recording(t)
   const options: Options = { url, call: 'web', namespace: 'guest', webSecret: 'ours' }
   const headers = ['authorization', 'Bearer theirs', 'x-require-whisk-auth', 'theirs', 'x-kept', '1']
   await ask(t, options, { method: 'PATCH', path: '/p?q=1', headers })

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import type { Cleanup } from '../e2e/gateway.ts'
 import { listen, shut } from '../loopback.ts'
 
 /** What a server was asked, header names in lower case. */
@@ -21,8 +22,8 @@ export class RecordingServer {
     response.end('recorded')
   })
 
-  async listen(): Promise<string> {
-    return `127.0.0.1:${await listen(this.#server)}`
+  listen(): Promise<number> {
+    return listen(this.#server)
   }
 
   /** Values of a header of the last request. */
@@ -36,4 +37,13 @@ export class RecordingServer {
   close(): void {
     shut(this.#server)
   }
+}
+
+/** One that listens until the test is over, and where. */
+export async function recording(t: Cleanup) {
+  const server = new RecordingServer()
+  t.after(() => server.close())
+  const port = await server.listen()
+  const host = `127.0.0.1:${port}`
+  return { server, host, url: `http://${host}/`, ingress: { host: '127.0.0.1', port } }
 }

@@ -7,22 +7,16 @@ import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { serveBytes } from '../conformance/transport/servers.ts'
 import { listen, shut } from '../loopback.ts'
 import { facts } from './deployment-facts.ts'
-import { invokerHost, operatorHost, riffOptions } from './driver-hosts.ts'
-import { RecordingServer } from './recording-server.ts'
+import { invokerHost, riffOptions } from './driver-hosts.ts'
+import { openInvoker, openOperator } from './open-driver.ts'
+import { recording } from './recording-server.ts'
 import { RiffPlatform } from './riff-platform.ts'
 
 type Options = Parameters<typeof riffOptions>[0]
 
 function ask(t: TestContext, options: Options, asked: Asked, name = 'greet'): Promise<TestAttempt> {
-  const invoker = driver.invoker(riffOptions(options), invokerHost())
-  t.after(() => invoker.close())
+  const invoker = openInvoker(t, driver, riffOptions(options))
   return new TestAttempt(facts(name), asked).run(invoker).over()
-}
-
-async function recording(t: TestContext): Promise<{ server: RecordingServer; url: string }> {
-  const server = new RecordingServer()
-  t.after(() => server.close())
-  return { server, url: `http://${await server.listen()}/` }
 }
 
 const HELLO: Asked = {
@@ -131,18 +125,14 @@ test('options of the other API are refused', () => {
 test('the gateway of riff is asked how it is', async (t) => {
   const platform = new RiffPlatform()
   const url = await platform.listen()
-  const host = operatorHost()
-  const operator = driver.operator!(riffOptions({ url }), host)!
-  t.after(() => operator.close())
+  const operator = await openOperator(t, driver, riffOptions({ url }))
   assert.equal((await operator.probe()).ready, true)
   platform.close()
   assert.equal((await operator.probe()).ready, false)
 })
 
 test('riff on Knative is called as Knative is', async (t) => {
-  const { server, url } = await recording(t)
-  const { hostname, port } = new URL(url)
-  const ingress = { host: hostname, port: Number(port) }
+  const { server, ingress } = await recording(t)
   await ask(t, { api: 'knative', url: 'http://{name}.{namespace}.example.com', ingress }, HELLO)
   const [{ method, target }] = server.requests as [(typeof server.requests)[number]]
   assert.deepEqual([method, target, server.sent('host')], ['PUT', HELLO.path, ['greet.default.example.com']])

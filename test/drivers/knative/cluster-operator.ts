@@ -7,6 +7,7 @@ import { acmeFacts } from '../deployment-facts.ts'
 import { knativeOptions, operatorHost } from '../driver-hosts.ts'
 import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
 import { KnativeController } from '../kubernetes/knative-controller.ts'
+import { openOperator } from '../open-driver.ts'
 
 /** An order that leaves everything open but the image. */
 export function orderOf(name: string, image: string, order: Partial<DeployOrder> = {}): DeployOrder {
@@ -34,12 +35,8 @@ export async function openKnative(
   const controller = new KnativeController(cluster.api)
   const kubernetes = { kubeconfig: cluster.kubeconfig, context: null, inCluster: false }
   const url = 'http://{name}.{namespace}.example.com'
-  const operator = driver.operator!(
-    knativeOptions({ url, kubernetes, ...options }),
-    operatorHost({ deployments: deployments.map(acmeFacts) }),
-  )!
-  t.after(() => operator.close())
-  await operator.open()
+  const host = operatorHost({ deployments: deployments.map(acmeFacts) })
+  const operator = await openOperator(t, driver, knativeOptions({ url, kubernetes, ...options }), host)
   const lifecycle = operator.lifecycle as ClusterOperator['lifecycle']
   const deploy = async (order: DeployOrder) => {
     controller.run()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { driver } from '../../../drivers/knative.ts'
 import type { KubernetesOptions } from '../../../drivers/support/kubernetes/options.ts'
-import { acmeFacts } from '../deployment-facts.ts'
+import { acmeFacts, acmeState } from '../deployment-facts.ts'
 import { invokerHost, knativeOptions } from '../driver-hosts.ts'
 import { SERVICES } from '../kubernetes/knative-controller.ts'
 import { serviceObject } from '../kubernetes/service-object.ts'
@@ -10,13 +10,8 @@ import { openKnative } from './cluster-operator.ts'
 
 const MAX_SCALE = { 'autoscaling.knative.dev/max-scale': '4' }
 
-const state = (name: string, ready: boolean, replicas: number | null, limit: number | null = null) => ({
-  organization: 'acme',
-  name,
-  ready,
-  replicas,
-  limit,
-})
+const state = (name: string, ready: boolean, replicas: number | null, limit: number | null = null) =>
+  acmeState(name, { ready, replicas, limit })
 
 test('the inventory tells what runs, what sleeps, what starts and what is gone, with two requests', async (t) => {
   const names = ['runs', 'sleeps', 'starts', 'gone', 'runs']

@@ -4,7 +4,9 @@ import { driver } from '../../../drivers/knative.ts'
 import type { Outcome } from '../../../gateway/contract/outcome.ts'
 import { type Asked, TestAttempt } from '../../conformance/driver/test-attempt.ts'
 import { serveBytes } from '../../conformance/transport/servers.ts'
-import { invokerHost, knativeOptions } from '../driver-hosts.ts'
+import { facts } from '../deployment-facts.ts'
+import { knativeOptions } from '../driver-hosts.ts'
+import { openInvoker } from '../open-driver.ts'
 
 const GO = 'content-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n'
 const RELAYED = 'server: envoy\r\nx-envoy-upstream-service-time: 3\r\n'
@@ -17,10 +19,8 @@ async function told(t: TestContext, bytes: string, asked: Asked = { path: '/' })
   const { hostname, port } = new URL(await serveBytes(t, bytes))
   const url = 'http://{name}.{namespace}.example.com'
   const ingress = { host: hostname, port: Number(port) }
-  const invoker = driver.invoker(knativeOptions({ url, ingress }), invokerHost())
-  t.after(() => invoker.close())
-  const facts = { organization: 'default', functionName: 'f', name: 'f' }
-  const attempt = await new TestAttempt(facts, asked).run(invoker).over()
+  const invoker = openInvoker(t, driver, knativeOptions({ url, ingress }))
+  const attempt = await new TestAttempt(facts('f'), asked).run(invoker).over()
   assert.deepEqual(attempt.offences, [])
   return attempt
 }

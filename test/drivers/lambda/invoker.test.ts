@@ -5,8 +5,9 @@ import type { LambdaOptions } from '../../../drivers/lambda/options.ts'
 import { driver } from '../../../drivers/lambda.ts'
 import { TestAttempt } from '../../conformance/driver/test-attempt.ts'
 import { acmeFacts } from '../deployment-facts.ts'
-import { invokerHost, lambdaOptions } from '../driver-hosts.ts'
+import { lambdaOptions } from '../driver-hosts.ts'
 import { KEY } from '../lambda-platform.ts'
+import { openInvoker } from '../open-driver.ts'
 import { LambdaBackend, resulting } from './lambda-backend.ts'
 
 test('a function is called by its name, with a qualifier, or by its ARN', async (t) => {
@@ -116,8 +117,7 @@ test('credentials that are refused, missing, expired or for other settings: deni
   assert.equal(backend.log.entries.length, 1)
   assert.equal(backend.platform.requests.length, 2)
   const options: LambdaOptions = lambdaOptions({ endpoint: backend.endpoint })
-  const invoker = driver.invoker(options, invokerHost())
-  t.after(() => invoker.close())
+  const invoker = openInvoker(t, driver, options)
   const denied = async () => (await new TestAttempt(acmeFacts('f'), { path: '/' }).run(invoker).over()).detail
   assert.match(await denied(), /no credentials/)
   invoker.update!({ source: 'another', credentials: KEY, expiresAt: null })

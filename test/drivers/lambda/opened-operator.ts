@@ -6,6 +6,7 @@ import type { Operator } from '../../../gateway/contract/driver.ts'
 import { acmeFacts } from '../deployment-facts.ts'
 import { KeptLog, lambdaOptions, operatorHost } from '../driver-hosts.ts'
 import { KEY } from '../lambda-platform.ts'
+import { openOperator } from '../open-driver.ts'
 
 export const OWN = { accessKeyId: KEY.accessKeyId, secretAccessKey: KEY.secretAccessKey, sessionToken: null }
 
@@ -25,16 +26,9 @@ export async function open(
   const announced: LambdaFacts[] = []
   const log = new KeptLog()
   const complete = lambdaOptions({ endpoint: 'http://127.0.0.1:1', ...options })
-  const operator = driver.operator!(
-    complete,
-    operatorHost({
-      deployments: names.map(acmeFacts),
-      log,
-      announce: (said) => announced.push(said as LambdaFacts),
-    }),
-  )!
-  t.after(() => operator.close())
-  await operator.open()
+  const announce = (said: unknown) => announced.push(said as LambdaFacts)
+  const host = operatorHost({ deployments: names.map(acmeFacts), log, announce })
+  const operator = await openOperator(t, driver, complete, host)
   return { operator, announced, options: complete, log }
 }
 

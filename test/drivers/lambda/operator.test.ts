@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startUpstream } from '../../e2e/upstream.ts'
+import { acmeState } from '../deployment-facts.ts'
 import { KEY } from '../lambda-platform.ts'
 import { LambdaBackend, resulting } from './lambda-backend.ts'
 import { environment, OWN, open } from './opened-operator.ts'
@@ -61,13 +62,7 @@ test('the inventory tells which functions are there and what they take', async (
   platform.deploy('stopped', { run: () => {}, reserved: 0 })
   const names = ['free', 'few:live', 'stopped', 'gone']
   const { operator } = await open(t, { endpoint, credentials: OWN }, names)
-  const state = (name: string, ready: boolean, limit: number | null) => ({
-    organization: 'acme',
-    name,
-    ready,
-    replicas: null,
-    limit,
-  })
+  const state = (name: string, ready: boolean, limit: number | null) => acmeState(name, { ready, limit })
   const expected = [
     state('free', true, null),
     state('few:live', true, 5),

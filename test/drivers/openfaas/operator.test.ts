@@ -3,17 +3,12 @@ import { type TestContext, test } from 'node:test'
 import { driver } from '../../../drivers/openfaas.ts'
 import type { Operator } from '../../../gateway/contract/driver.ts'
 import { openSilence } from '../../loopback.ts'
-import { acmeFacts } from '../deployment-facts.ts'
+import { acmeFacts, acmeState } from '../deployment-facts.ts'
 import { KeptLog, openFaasOptions, operatorHost } from '../driver-hosts.ts'
 import { type AdministrationOptions, AdministrationServer } from './administration-server.ts'
 
-const state = (name: string, replicas: number | null, limit: number | null = null, ready = true) => ({
-  organization: 'acme',
-  name,
-  ready,
-  replicas,
-  limit,
-})
+const state = (name: string, replicas: number | null, limit: number | null = null, ready = true) =>
+  acmeState(name, { ready, replicas, limit })
 
 interface Parts {
   readonly platform?: AdministrationOptions

@@ -3,12 +3,13 @@ import { type TestContext, test } from 'node:test'
 import { driver } from '../../../drivers/riff.ts'
 import type { Operator } from '../../../gateway/contract/driver.ts'
 import type { DeployOrder, DeployProgress, Lifecycle } from '../../../gateway/contract/lifecycle.ts'
-import { acmeFacts } from '../deployment-facts.ts'
+import { acmeFacts, acmeState } from '../deployment-facts.ts'
 import { operatorHost, riffOptions } from '../driver-hosts.ts'
 import { orderOf } from '../knative/cluster-operator.ts'
 import { type Cluster, openCluster } from '../kubernetes/cluster.ts'
 import { PodLog } from '../kubernetes/pod-log.ts'
 import { DEPLOYMENTS, FUNCTIONS, RiffController, TOPICS } from '../kubernetes/riff-controller.ts'
+import { openOperator } from '../open-driver.ts'
 
 const PODS = { group: '', version: 'v1', namespace: 'default', plural: 'pods' }
 const signal = () => AbortSignal.timeout(20_000)
@@ -35,12 +36,9 @@ async function openRiff(
 ): Promise<Riff> {
   const cluster = await openCluster(t, groups)
   const kubernetes = { kubeconfig: cluster.kubeconfig, context: null, inCluster: false }
-  const operator = driver.operator!(
-    riffOptions({ url: 'http://127.0.0.1:1/', kubernetes, ...options }),
-    operatorHost({ deployments: deployments.map(acmeFacts) }),
-  )!
-  t.after(() => operator.close())
-  await operator.open()
+  const host = operatorHost({ deployments: deployments.map(acmeFacts) })
+  const complete = riffOptions({ url: 'http://127.0.0.1:1/', kubernetes, ...options })
+  const operator = await openOperator(t, driver, complete, host)
   const lifecycle = operator.lifecycle as Riff['lifecycle']
   const controller = new RiffController(cluster.api)
   const deploy = async (order: DeployOrder) => {
@@ -51,13 +49,7 @@ async function openRiff(
   return { ...cluster, operator, lifecycle, controller, deploy }
 }
 
-const state = (name: string, ready: boolean, replicas: number | null) => ({
-  organization: 'acme',
-  name,
-  ready,
-  replicas,
-  limit: null,
-})
+const state = (name: string, ready: boolean, replicas: number | null) => acmeState(name, { ready, replicas })
 
 test('a topic is there when a function reads it, asleep when that has no pods', async (t) => {
   const names = ['greet', 'sleeps', 'unread', 'gone']
