@@ -2,12 +2,12 @@ import type { Command } from 'commander'
 import { problemsOf } from '../../kong-plugins/sync/problems.ts'
 import { addConfigOption, type ConfigFileOption } from './config-file.ts'
 import type { Context } from './context.ts'
-import { lookAndPlan, withKong } from './kong-session.ts'
+import { type KongWork, lookAndPlan, withKong } from './kong-session.ts'
 import { printable } from './printable.ts'
 import { table } from './table.ts'
 
 const HELP = `
-Asks Kong itself. How a running gateway keeps it in step tells "dispatch status".
+Asks Kong itself, also which gateways (targets) it sends calls to. How a running gateway keeps it in step tells "dispatch status".
 `
 
 export function addKongStatusCommand(kong: Command, context: Context): void {
@@ -26,6 +26,7 @@ export function addKongStatusCommand(kong: Command, context: Context): void {
           there: look.live.owned.filter((one) => one.kind === kind).length,
         }))
         const problems = problemsOf(plan, null)
+        const targets = await targetHealth(work)
         const { stdout } = context.terminal
         if (options.json) {
           const { facts, record } = look
@@ -36,6 +37,7 @@ export function addKongStatusCommand(kong: Command, context: Context): void {
             record,
             desiredDigest: desired.digest,
             entities,
+            targets: Object.fromEntries(targets),
             differences: plan.changes.length,
             problems,
           }
@@ -55,7 +57,27 @@ export function addKongStatusCommand(kong: Command, context: Context): void {
         )
         const rows = entities.map(({ kind, wanted, there }) => [kind, String(wanted), String(there)])
         stdout.write(`\n${table([['ENTITIES', 'WANTED', 'THERE'], ...rows])}`)
+        stdout.write(`\n${table([['TARGET', 'HEALTH'], ...targets])}`)
         for (const problem of problems) stdout.write(`${printable(problem)}\n`)
       })
     })
+}
+
+/** What Kong thinks of the gateways that are wanted: `healthy`, `unhealthy`, `dns error`, or nothing yet. */
+async function targetHealth({
+  desired,
+  session,
+  signal,
+}: KongWork): Promise<[target: string, health: string][]> {
+  const { entities } = desired
+  const upstream = entities.find(({ kind }) => kind === 'upstreams')!
+  const known = await session.target.health(upstream.name, signal)
+  return entities
+    .filter(({ kind }) => kind === 'targets')
+    .map(({ name }) => [
+      name,
+      printable(known.get(name) ?? 'not known')
+        .toLowerCase()
+        .replaceAll('_', ' '),
+    ])
 }

@@ -95,6 +95,8 @@ export interface Target {
   list(kind: Kind, query: ListQuery, signal: AbortSignal): Promise<LiveEntity[]>
   /** One entity by its id or the value of its key field; not for targets. */
   get(kind: Kind, key: string, signal: AbortSignal): Promise<LiveEntity | null>
+  /** Whether Kong sends calls to each target of an upstream, in its word (`HEALTHY`, ...), by host and port. */
+  health(upstream: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>
   /** Does what it can of the work. What fails is told in the result, and does not stop what does not depend on it. */
   apply(work: Work, watch: ApplyWatch): Promise<ApplyResult>
   close(): Promise<void>

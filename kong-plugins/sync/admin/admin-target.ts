@@ -66,6 +66,17 @@ export class AdminTarget implements Target {
     return content === null ? null : entityOf(content, kind)
   }
 
+  /** Without those that no worker of Kong has looked at yet. */
+  async health(upstream: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const content = await this.#find(`/upstreams/${encodeURIComponent(upstream)}/health`, signal)
+    const known = new Map<string, string>()
+    for (const { fields } of content === null ? [] : entitiesIn(content, 'targets')) {
+      const { target, health } = fields
+      if (typeof target === 'string' && typeof health === 'string') known.set(target, health)
+    }
+    return known
+  }
+
   apply(work: Work, watch: ApplyWatch): Promise<ApplyResult> {
     return applySteps(
       work.steps,

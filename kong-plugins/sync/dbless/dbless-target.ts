@@ -66,6 +66,10 @@ export class DblessTarget implements Target {
     return this.#reads.get(kind, key, signal)
   }
 
+  health(upstream: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    return this.#reads.health(upstream, signal)
+  }
+
   async apply({ steps, whole }: Work, watch: ApplyWatch): Promise<ApplyResult> {
     try {
       const others = await strangers(this, this.#owner, (name) => this.#listOther(name, watch), watch.signal)

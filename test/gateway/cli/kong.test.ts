@@ -85,14 +85,18 @@ test('plan shows each field that somebody changed', async (t) => {
 })
 
 test('status tells what is there', async (t) => {
-  const { dispatch } = await start(t, [{ path: '/a' }])
+  const { kong, dispatch } = await start(t, [{ path: '/a' }])
   await dispatch('sync')
+  assert.match((await dispatch('status')).stdout, /^127\.0\.0\.1:8080 +not known$/m)
+  kong.dao.health = 'UNHEALTHY'
   const { code, stdout } = await dispatch('status')
+  assert.match(stdout, /^127\.0\.0\.1:8080 +unhealthy$/m)
   assert.equal(code, 0)
   assert.match(stdout, /^state +in step$/m)
   assert.match(stdout, /^routes +1 +1$/m)
   const json = JSON.parse((await dispatch('status', '--json')).stdout) as Record<string, unknown>
   assert.equal(json['differences'], 0)
+  assert.deepEqual(json['targets'], { '127.0.0.1:8080': 'unhealthy' })
   assert.equal((json['record'] as { state: string }).state, json['desiredDigest'])
 })
 

@@ -28,6 +28,8 @@ export function kindOf(name: string): Kind {
 /** The entities of a Kong: what the Admin API does with them. All methods throw {@link Refusal}. */
 export class Dao {
   readonly tables: Tables
+  /** Of all targets; empty before a worker has built a balancer. */
+  health = ''
   readonly #plugins: Readonly<Record<string, Schema>>
   readonly #generated: Generated
 

@@ -45,5 +45,6 @@ export function answerAboutHealth(dao: Dao, kind: Kind, key: string, { query }: 
   // No worker has built a balancer.
   if (query.get('balancer_health') === '1') return { status: 200, body: node }
   const data = dao.tables.pointingAt(kindOf('targets'), 'upstream', upstream.id)
-  return { status: 200, body: { ...node, data } }
+  const { health } = dao
+  return { status: 200, body: { ...node, data: data.map((one) => (health ? { ...one, health } : one)) } }
 }
