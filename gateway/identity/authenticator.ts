@@ -150,6 +150,8 @@ export class Authenticator {
     }
     const text = bearerToken(authorization)
     if (text === null) return this.#rejections.missing
+    // Of the 64 ways to write the scheme one is kept: nobody fills the cache with one token.
+    if (!authorization.startsWith('Bearer')) return this.#byToken(`Bearer ${text}`, auth)
 
     const claimed = examineToken(text, this.#issuers, nowMs)
     if (typeof claimed === 'string') return this.#rejections.invalid(claimed)

@@ -47,7 +47,7 @@ async function trust() {
   const authenticator = createAuthenticator(identityConfig({ issuers: [issuer] }), sources, {
     clock: clock.now,
   })
-  const send = (text: string) => authenticator.authenticate(bearing(text), ANYBODY)
+  const send = (text: string, scheme?: string) => authenticator.authenticate(bearing(text, scheme), ANYBODY)
   return { clock, sources, send }
 }
 
@@ -71,6 +71,14 @@ test('an access token of a real provider is accepted for its audience, with its 
   assert.equal(refused(send(await provider.token('urn:other'))).reason, REASONS.audience)
   assert.equal(refused(send(await provider.token(null))).reason, REASONS.malformed)
   await sources.close()
+})
+
+test('however the scheme is written, a token is verified and kept once', async () => {
+  const { send } = await trust()
+  const text = await provider.token('urn:fn')
+  const schemes = ['Bearer', 'bearer', 'BEARER', 'bEARER']
+  const principals = schemes.map((scheme) => admitted(send(text, scheme)))
+  for (const principal of principals) assert.equal(principal, principals[0])
 })
 
 test('a scope that the provider dropped is missed (E04)', async () => {

@@ -125,8 +125,8 @@ export function encode(part: object | string): string {
 }
 
 /** A call that brings a token. */
-export function bearing(text: string): CredentialCarrier {
-  return { rawHeaders: ['Host', 'localhost', 'Authorization', `Bearer ${text}`], query: '' }
+export function bearing(text: string, scheme = 'Bearer'): CredentialCarrier {
+  return { rawHeaders: ['Host', 'localhost', 'Authorization', `${scheme} ${text}`], query: '' }
 }
 
 /** Asserts that the answer is at hand, without waiting, and is a principal. */
