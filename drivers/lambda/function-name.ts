@@ -53,7 +53,18 @@ export function isVersion(qualifier: string): boolean {
   return /^\d+$/.test(qualifier)
 }
 
-/** `https://lambda.eu-central-1.amazonaws.com`; China has a domain of its own. */
+/** Domains of the partitions that do not have that of all others, by the beginning of their regions. */
+const DOMAINS: Readonly<Record<string, string>> = {
+  'cn-': 'amazonaws.com.cn',
+  'eusc-': 'amazonaws.eu',
+  'us-iso-': 'c2s.ic.gov',
+  'us-isob-': 'sc2s.sgov.gov',
+  'us-isof-': 'csp.hci.ic.gov',
+  'eu-isoe-': 'cloud.adc-e.uk',
+}
+
+/** `https://lambda.eu-central-1.amazonaws.com` */
 export function regionalEndpoint(region: string, service = 'lambda'): string {
-  return `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+  const start = Object.keys(DOMAINS).find((each) => region.startsWith(each))
+  return `https://${service}.${region}.${start === undefined ? 'amazonaws.com' : DOMAINS[start]}`
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as sdk from '@aws-sdk/client-lambda'
+import { regionalEndpoint } from '../../../drivers/lambda/function-name.ts'
 import { functionFailure, serviceFailure } from '../../../drivers/lambda/outcomes.ts'
 import type { Outcome } from '../../../gateway/contract/outcome.ts'
 
@@ -158,4 +159,21 @@ test('every way in which a function was recorded to fail has its outcome, and no
     assert.doesNotMatch(failure.detail, /secret/)
   }
   assert.equal(functionFailure('Unhandled', 'no json').outcome, 'function-error')
+})
+
+test('a region is where the AWS SDK looks for it, in every partition', async () => {
+  const regions = ['eu-central-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1', 'us-iso-east-1']
+  for (const region of [...regions, 'us-isob-east-1', 'us-isof-south-1', 'eu-isoe-west-1']) {
+    let host = ''
+    const requestHandler = {
+      handle: async (request: { hostname: string }) => {
+        host = request.hostname
+        throw new Error('far enough')
+      },
+    }
+    const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret' }
+    const client = new sdk.LambdaClient({ region, credentials, requestHandler, maxAttempts: 1 } as object)
+    await assert.rejects(client.send(new sdk.ListFunctionsCommand({})), /far enough/)
+    assert.equal(regionalEndpoint(region), `https://${host}`)
+  }
 })
