@@ -10,6 +10,9 @@ export interface RiffOptions {
   readonly headers?: readonly string[]
 }
 
+/** What the Kafka client in gateway and sidecar takes for a message; the little that headers need is not counted here. */
+const MESSAGE_BYTES = 1_000_000
+
 interface Reply {
   readonly payload: Buffer
   readonly contentType: string | null
@@ -17,8 +20,8 @@ interface Reply {
 }
 
 /**
- * The HTTP gateway of riff 0.0.7 with its sidecars, without Kafka between them, with the manners that were recorded:
- * everything is taken for a message, functions are called with POST `/`, and only body and type come back.
+ * The HTTP gateway of riff 0.0.7 with its sidecars, without Kafka between them, with the manners that were recorded of
+ * both with it: everything is taken for a message, functions are called with POST `/`, and only body and type come back.
  */
 export class RiffPlatform {
   readonly #options: RiffOptions
@@ -72,8 +75,9 @@ export class RiffPlatform {
     })
   }
 
-  /** The sidecar. A function that fails it gives no reply at all. */
+  /** The sidecar. A function that fails it gives no reply at all, and large messages do not get there or back. */
   #call(request: IncomingMessage, body: Buffer, port: number, replied: (reply: Reply) => void): void {
+    if (body.length > MESSAGE_BYTES) return
     const headers: Record<string, string> = {}
     for (const name of ['content-type', 'accept', ...(this.#options.headers ?? [])]) {
       const value = request.headers[name]
@@ -85,7 +89,7 @@ export class RiffPlatform {
     call.on('response', async (answer) => {
       answer.on('error', () => {})
       const payload = await bodyOf(answer)
-      if (payload === null) return
+      if (payload === null || payload.length > MESSAGE_BYTES) return
       const contentType = answer.headers['content-type'] ?? null
       replied({ payload, contentType, isError: answer.headers['x-riff-error'] !== undefined })
     })

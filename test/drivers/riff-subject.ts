@@ -8,6 +8,7 @@ import { RiffPlatform } from './riff-platform.ts'
 const ONE_STATUS = 'every reply is 200, and of its headers only the type comes back'
 const NO_HTTP = 'functions see a body and its type, nothing else of the request'
 const WHOLE = 'messages are whole: nothing is streamed, and nobody can be held back'
+const SMALL = 'messages of more than 1,000,000 bytes are dropped'
 const NO_RECALL = 'a message that is sent cannot be called back: the function runs on'
 
 export const RIFF: Readonly<Record<string, Conformance>> = {
@@ -23,6 +24,9 @@ export const RIFF: Readonly<Record<string, Conformance>> = {
       'an answer arrives with its status, headers and body': ONE_STATUS,
       '204 and 304 have no body and leave the connection fit': ONE_STATUS,
       'several headers of one name stay several': ONE_STATUS,
+      'a body arrives whole: in memory, with a length, without one': SMALL,
+      'a binary answer arrives whole': SMALL,
+      'large bodies pass both ways at once': SMALL,
       'whatever status a function chooses is an answer': ONE_STATUS,
       'every method arrives': NO_HTTP,
       'path and query arrive as they were sent': NO_HTTP,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
+import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { driver } from '../../drivers/riff.ts'
 import type { Outcome } from '../../gateway/contract/outcome.ts'
+import { pattern, sha256 } from '../conformance/driver/kit-function.ts'
 import { type Asked, TestAttempt } from '../conformance/driver/test-attempt.ts'
 import { serveBytes } from '../conformance/transport/servers.ts'
 import { listen, shut } from '../loopback.ts'
@@ -120,6 +122,31 @@ test('options of the other API are refused', () => {
   ]) {
     driver.invoker(riffOptions(options), invokerHost()).check!(facts('greet'))
   }
+})
+
+test('what fits into a message arrives whole both ways, and what does not gets no reply', async (t) => {
+  const fn = http.createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'application/octet-stream' })
+    request.pipe(response)
+  })
+  const platform = new RiffPlatform({ timeoutMs: 200 })
+  platform.deploy('greet', await listen(fn))
+  t.after(() => {
+    platform.close()
+    shut(fn)
+  })
+  const url = await platform.listen()
+  const body = pattern(900_000)
+  const pieces = () => Readable.from([body.subarray(0, 1), body.subarray(1, 70_000), body.subarray(70_000)])
+  for (const each of [{ body }, { body: pieces(), bodyLength: body.length }, { body: pieces() }]) {
+    const attempt = await ask(t, { url }, { method: 'POST', path: '/', ...each })
+    assert.equal(attempt.outcome, 'answered', attempt.summary())
+    assert.equal(sha256(attempt.bytes), sha256(body))
+  }
+  const large = { method: 'POST', path: '/', body: Buffer.alloc(1_000_001) }
+  assert.equal((await ask(t, { url }, large)).outcome, 'timeout')
+  // Nobody is told that nothing was sent.
+  assert.equal((await ask(t, { url, exchange: 'messages' }, large)).status, 202)
 })
 
 test('the gateway of riff is asked how it is', async (t) => {
