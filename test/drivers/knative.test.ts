@@ -90,9 +90,7 @@ test('over TLS an ingress has to prove that it is the service', async (t) => {
     response.end()
   })
   const port = await listen(server)
-  t.after(() => {
-    shut(server)
-  })
+  t.after(() => shut(server))
   const ingress = { host: '127.0.0.1', port }
   const invoker = invokerFor(t, { url: url.replace('http', 'https'), ingress, ca: authority.certificate })
   assert.equal((await ask(invoker, 'hello')).outcome, 'answered')

@@ -14,6 +14,9 @@ const AS_IN_THE_PROJECT = [
   'gateway',
   'drivers/support',
   'test/conformance',
+  'test/free-port.ts',
+  'test/loopback.ts',
+  'test/drivers/deployment-facts.ts',
   'test/drivers/driver-hosts.ts',
 ]
 

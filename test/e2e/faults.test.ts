@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net from 'node:net'
 import { afterEach, before, beforeEach, test } from 'node:test'
+import { listen } from '../loopback.ts'
 import { type CallOptions, call as callGateway, openCall, type Seen } from './call.ts'
 import { underTest } from './driver-under-test.ts'
 import { fileCleanup } from './file-cleanup.ts'
@@ -320,8 +321,7 @@ function total(): number {
 
 async function unusedPort(): Promise<number> {
   const server = net.createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as net.AddressInfo
+  const port = await listen(server)
   await new Promise((resolve) => server.close(resolve))
   return port
 }

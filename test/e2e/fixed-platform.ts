@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import http from 'node:http'
 import type net from 'node:net'
+import { listen } from '../loopback.ts'
 import type { Cleanup } from './gateway.ts'
 
 /** A platform whose calls all take the same time. It can be slowed down and made to fail while it runs. */
@@ -43,7 +43,7 @@ export async function startFixedPlatform(t: Cleanup, serviceMs: number): Promise
       platform.inFlight--
     })
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(server)
   const sockets = new Set<net.Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -55,7 +55,7 @@ export async function startFixedPlatform(t: Cleanup, serviceMs: number): Promise
     for (const socket of sockets) socket.writableEnded ? socket.destroy() : socket.resetAndDestroy()
   }
   const platform: FixedPlatform = {
-    url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     serviceMs,
     fault: 'none',
     ids: [],

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
+import { listen, shut } from '../loopback.ts'
 import type { Cleanup } from './gateway.ts'
 
 /** What a backend saw of a request that arrived whole. */
@@ -54,12 +54,9 @@ export async function startUpstream(t: Cleanup, answer: Answer = HELLO): Promise
       answer(whole, response)
     })
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return Object.assign(upstream, { url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}` })
+  const port = await listen(server)
+  t.after(() => shut(server))
+  return Object.assign(upstream, { url: `http://127.0.0.1:${port}` })
 }
 
 /** A backend that is a socket: the test writes its bytes. */
@@ -76,11 +73,10 @@ export async function startRawUpstream(
     socket.on('close', () => open.delete(socket))
     serve(socket, raw.connections)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(server)
   t.after(() => {
     for (const socket of open) socket.destroy()
     server.close()
   })
-  const { port } = server.address() as net.AddressInfo
   return Object.assign(raw, { port, url: `http://127.0.0.1:${port}` })
 }

@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import type { Child } from '../../../bench/support/child.ts'
 import { measure } from '../../../bench/support/load.ts'
 import { openLoop } from '../../../bench/support/open-loop.ts'
+import { listen, shut } from '../../loopback.ts'
 
 const skip = existsSync('/proc/self/schedstat') ? false : 'CPU times are read from /proc'
 
 async function serve(t: TestContext, listener: RequestListener): Promise<Child> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  t.after(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
+  const server = createServer(listener)
+  const port = await listen(server)
+  t.after(() => shut(server))
   return {
     name: 'here',
     url: `http://127.0.0.1:${port}`,

@@ -5,6 +5,7 @@ import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { shut } from '../../loopback.ts'
 import { OK, serveBytes, serveHeads, serveHttp, serveSockets } from './servers.ts'
 import type { Case } from './subject.ts'
 
@@ -172,10 +173,7 @@ export const ANSWERS = {
     subject.after(() => rm(folder, { recursive: true, force: true }))
     const server = http.createServer((request, response) => response.end(request.headers.host))
     await once(server.listen(join(folder, 's')), 'listening')
-    subject.after(() => {
-      server.closeAllConnections()
-      server.close()
-    })
+    subject.after(() => shut(server))
     const sink = await subject.ask(`unix:${join(folder, 's')}`)
     assert.equal(sink.outcome, 'answered', sink.detail)
     assert.equal(sink.body, 'localhost')

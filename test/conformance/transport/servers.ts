@@ -1,7 +1,8 @@
-import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import type { Cleanup } from '../../e2e/gateway.ts'
+import { freePort } from '../../free-port.ts'
+import { listen, shut } from '../../loopback.ts'
 
 /** A server of sockets: what it does with each is the test's. */
 export interface SocketServer {
@@ -23,12 +24,12 @@ export async function serveSockets(
     socket.on('close', () => open.delete(socket))
     serve(socket, ++made.connections)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listen(server)
   t.after(() => {
     for (const socket of open) socket.destroy()
     server.close()
   })
-  return Object.assign(made, { origin: originOf(server) })
+  return Object.assign(made, { origin: `http://127.0.0.1:${port}` })
 }
 
 /** A server that answers the first bytes of every connection with these, then closes. Text is latin-1. */
@@ -64,12 +65,9 @@ export interface HttpServer {
 
 export async function serveHttp(t: Cleanup, listener: http.RequestListener): Promise<HttpServer> {
   const server = http.createServer({ keepAliveTimeout: 30_000 }, listener)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { origin: originOf(server), server }
+  const port = await listen(server)
+  t.after(() => shut(server))
+  return { origin: `http://127.0.0.1:${port}`, server }
 }
 
 /** A kept connection is used again only after a while, so that what the server says too much is seen. */
@@ -79,15 +77,7 @@ export function rested(): Promise<void> {
 
 /** An address on which nobody listens. */
 export async function unusedOrigin(): Promise<string> {
-  const server = net.createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const origin = originOf(server)
-  await new Promise((resolve) => server.close(resolve))
-  return origin
+  return `http://127.0.0.1:${await freePort()}`
 }
 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
-
-function originOf(server: net.Server): string {
-  return `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`
-}

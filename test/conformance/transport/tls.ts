@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'
 import {
   createAuthority,
   createServerCertificate,
 } from '../../../gateway/development/certificate-authority.ts'
+import { listen, shut } from '../../loopback.ts'
 import { rested } from './servers.ts'
 import type { Case, Subject } from './subject.ts'
 
@@ -22,12 +21,9 @@ async function serveTls(subject: Subject, host: string): Promise<{ port: number;
     seen.push(request.socket as TLSSocket)
     request.pipe(response)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  subject.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { port: (server.address() as AddressInfo).port, seen }
+  const port = await listen(server)
+  subject.after(() => shut(server))
+  return { port, seen }
 }
 
 /** Who answers over TLS is who the configuration names. */
@@ -145,9 +141,8 @@ export const TLS = {
       socket.on('error', () => {})
       socket.end('HTTP/1.1 200 OK\r\n\r\n')
     })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const port = await listen(server)
     subject.after(() => server.close())
-    const { port } = server.address() as AddressInfo
     assert.equal((await subject.ask(`https://localhost:${port}`)).outcome, 'unreachable')
     assert.ok(tls.DEFAULT_MIN_VERSION >= 'TLSv1.2')
   },

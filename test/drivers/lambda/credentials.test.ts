@@ -70,9 +70,7 @@ const ROLE = {
 test('a role is assumed, and its credentials are fetched again before they end', async (t) => {
   const asked: URLSearchParams[] = []
   const sts = http.createServer(servingRole((fields) => asked.push(fields)))
-  t.after(() => {
-    shut(sts)
-  })
+  t.after(() => shut(sts))
   const port = await listen(sts)
   const { announced } = await open(t, {
     credentials: OWN,
@@ -95,9 +93,7 @@ test('an STS of its own is believed by the authority of the backend alone, whate
     { key, cert },
     servingRole(() => asked++),
   )
-  t.after(() => {
-    shut(sts)
-  })
+  t.after(() => shut(sts))
   const port = await listen(sts)
   const assumeRole = { ...ROLE, endpoint: `https://localhost:${port}` }
   assert.deepEqual((await open(t, { credentials: OWN, assumeRole })).announced, [])

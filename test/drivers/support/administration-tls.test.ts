@@ -42,9 +42,7 @@ async function serve(t: TestContext, host: string) {
     response.end()
   })
   const port = await listen(server)
-  t.after(() => {
-    shut(server)
-  })
+  t.after(() => shut(server))
   return { url: `https://localhost:${port}`, seen }
 }
 

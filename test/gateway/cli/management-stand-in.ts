@@ -1,13 +1,12 @@
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import { announceGateway } from '../../../gateway/cli/running-gateway.ts'
 import { openManagementToken } from '../../../gateway/development/management-token.ts'
 import { stateDirectoryOf } from '../../../gateway/development/state-directory.ts'
+import { listen } from '../../loopback.ts'
 import { temporaryFolder } from '../development/temporary-folder.ts'
 
 export interface Received {
@@ -38,10 +37,8 @@ export async function managementStandIn(
       problem(response, 401, 'GW_UNAUTHENTICATED', 'A credential')
     else answer(response, one)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const address = `127.0.0.1:${await listen(server)}`
   t.after(() => server.close())
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
   await announceGateway(state, { pid: process.pid, management: address, token: 'state' })
   return { cwd, received, address }
 }

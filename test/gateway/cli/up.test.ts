@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { registry } from '../../../gateway/built-in.ts'
 import { loadConfig } from '../../../gateway/config/load-config.ts'
+import { listen } from '../../loopback.ts'
 import { temporaryFolder } from '../development/temporary-folder.ts'
 import { type Launched, launch } from './launched.ts'
 import { run } from './run.ts'
@@ -146,10 +145,9 @@ test('on SIGTERM the gateway finishes what runs, takes its word back and exits w
 })
 
 test('a port that is taken is told with the setting that names it', async (t) => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
+  const taken = createServer()
+  const port = await listen(taken)
   t.after(() => taken.close())
-  const { port } = taken.address() as AddressInfo
   for (const setting of ['http', 'https', 'management']) {
     const own = await temporaryFolder(t)
     await quickStart(own, { [setting]: port })

@@ -4,7 +4,6 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { connect } from 'node:tls'
@@ -14,6 +13,7 @@ import {
   openDevelopmentCertificate,
 } from '../../../gateway/development/certificate.ts'
 import { stateDirectoryOf } from '../../../gateway/development/state-directory.ts'
+import { listen } from '../../loopback.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const DAY_MS = 86_400_000
@@ -138,10 +138,8 @@ test('files that somebody damaged are made anew', async (t) => {
 
 async function serve(t: TestContext, { certificate, key }: DevelopmentCertificate): Promise<number> {
   const server = createServer({ cert: certificate, key }, (_request, response) => response.end('served'))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   t.after(() => server.close())
-  return (server.address() as AddressInfo).port
+  return await listen(server)
 }
 
 async function lacks(command: string): Promise<string | false> {

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import {
@@ -10,6 +8,7 @@ import {
   createServerCertificate,
 } from '../../../gateway/development/certificate-authority.ts'
 import { JwksDownload } from '../../../gateway/identity/jwks-download.ts'
+import { listen, shut } from '../../loopback.ts'
 import { jwk, rsa } from './fixture.ts'
 import { jwksConfig, KeyServer } from './key-server.ts'
 
@@ -188,9 +187,7 @@ test('certificates are verified, against the given authorities if there are any'
   const { certificate, key } = await createServerCertificate(authority, ['localhost'], Date.now())
   const answer: RequestListener = (_request, response) => response.end(JSON.stringify({ keys: [KEY] }))
   const secure = createTlsServer({ cert: certificate, key }, answer)
-  secure.listen(0, '127.0.0.1')
-  await once(secure, 'listening')
-  const url = `https://localhost:${(secure.address() as AddressInfo).port}/`
+  const url = `https://localhost:${await listen(secure)}/`
   try {
     await assert.rejects(fetchFrom(url), /certificate|CERT|LEAF/)
     assert.deepEqual(await fetchFrom(url, { ca: authority.certificate }), [KEY])
@@ -199,8 +196,7 @@ test('certificates are verified, against the given authorities if there are any'
       /altnames|ALTNAME/,
     )
   } finally {
-    secure.closeAllConnections()
-    secure.close()
+    shut(secure)
   }
 })
 

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Cleanup } from '../../e2e/gateway.ts'
+import { listen, shut } from '../../loopback.ts'
 
 export interface Asked {
   readonly context: Record<string, unknown> & { readonly httpContext: Record<string, string> }
@@ -21,12 +20,9 @@ export class RuntimeFunction {
 
   /** The port that it listens on. */
   async listen(t: Cleanup): Promise<number> {
-    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    t.after(() => {
-      this.#server.closeAllConnections()
-      this.#server.close()
-    })
-    return (this.#server.address() as AddressInfo).port
+    const port = await listen(this.#server)
+    t.after(() => shut(this.#server))
+    return port
   }
 
   async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { PlatformRefusal } from '../../../../gateway/contract/lifecycle.ts'
 import type { PlatformApi, PlatformApiRequest } from '../../../../gateway/contract/platform-api.ts'
@@ -14,6 +14,7 @@ import {
 import { until } from '../../../e2e/observe.ts'
 import { type Answer, startUpstream } from '../../../e2e/upstream.ts'
 import { freePort } from '../../../free-port.ts'
+import { listen, shut } from '../../../loopback.ts'
 import { AUTHORIZED, hostWith, lifecycleWith, openPort } from '../support.ts'
 
 /** Milliseconds in which anything that is waited for has to come, also on a busy machine. */
@@ -217,12 +218,8 @@ test('TLS is verified: a platform that nobody vouches for is not asked', async (
     asked++
     response.end('secure')
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listen(server)
+  t.after(() => shut(server))
   const ask = async (host: string, ca: string | null) =>
     (await openWith(t, apiAt(`https://${host}:${port}`, { connection: { ca } }))).ask(
       '/v1/backends/home/api/',
@@ -252,9 +249,9 @@ test('what goes wrong on the way is a problem document', async (t) => {
       socket.on('error', () => {})
       socket.once('data', () => (bytes === null ? socket.resetAndDestroy() : socket.end(bytes)))
     })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const port = await listen(server)
     t.after(() => server.close())
-    return apiAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    return apiAt(`http://127.0.0.1:${port}`)
   }
   const [status, code] = await problemOf(apiAt(`http://127.0.0.1:${await freePort()}`))
   assert.deepEqual([status, code], [502, 'GW_BACKEND_UNREACHABLE'])
