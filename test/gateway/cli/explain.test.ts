@@ -147,4 +147,5 @@ test('a function that there is not ends the command with what may be meant', asy
   const { code, stderr } = await run(['explain', 'rezise'], { cwd })
   assert.equal(code, 1)
   assert.match(stderr, /resize may be meant/)
+  assert.match(stderr, /^error: There is no function rezise/)
 })
