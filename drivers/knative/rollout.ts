@@ -1,12 +1,11 @@
 import { type DeployProgress, PlatformRefusal, type TellProgress } from '../../gateway/contract/lifecycle.ts'
 import { find } from '../support/kubernetes/change.ts'
 import { lastingFailure } from '../support/kubernetes/lasting-failure.ts'
-import { patiently } from '../support/kubernetes/patience.ts'
-import { type Look, untilReady } from '../support/until-ready.ts'
+import { untilRolledOut } from '../support/kubernetes/until-rolled-out.ts'
+import type { Look } from '../support/until-ready.ts'
 import { type Condition, type Revision, readService, type Service } from './service.ts'
 import type { Services } from './services.ts'
 
-const EVERY_MS = 500
 /** Conditions are taken back while the platform still works (as `kn` has it). */
 const LASTING_MS = 2000
 
@@ -35,7 +34,7 @@ export async function waitForRollout(
     checkFailure(ready === 'False' ? detail : null)
     return { isReady: false, progress: progressOf(revision, detail) }
   }
-  await untilReady({ look: patiently(look, signal), progress, everyMs: EVERY_MS, signal })
+  await untilRolledOut(look, progress, signal)
 }
 
 /** A service may have its calls go to revisions that somebody chose. */

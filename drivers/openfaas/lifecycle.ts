@@ -16,7 +16,7 @@ import type { Administration } from './administration.ts'
 import { type FunctionName, splitName } from './function-name.ts'
 import type { ListedFunction } from './listed-function.ts'
 import { followLogs } from './log-lines.ts'
-import { asPlatformRefusal } from './refusal.ts'
+import { asked } from './refusal.ts'
 import { specificationOf } from './specification.ts'
 
 /** Milliseconds between two looks at a function that is on its way. */
@@ -47,7 +47,7 @@ export class OpenFaasLifecycle implements Lifecycle {
   }
 
   async list(signal: AbortSignal): Promise<readonly PlatformFunction[]> {
-    return await asPlatformRefusal(async () => {
+    return await asked(async () => {
       const own = await this.#own(signal)
       const listed = own.map((each) => platformFunction(each, each.name))
       if (this.#namespace !== null) return listed
@@ -71,7 +71,7 @@ export class OpenFaasLifecycle implements Lifecycle {
     const image = imageOf(order, 'OpenFaaS')
     refuseBeyond(order, 'OpenFaaS', KEEPS)
     const name = this.#split(order.deployment)
-    return await asPlatformRefusal(async () => {
+    return await asked(async () => {
       const found = await this.#find(name, signal)
       const specification = specificationOf(order, image, name, found?.rest ?? {})
       await this.#administration.change(
@@ -91,7 +91,7 @@ export class OpenFaasLifecycle implements Lifecycle {
   async remove(deployment: DeploymentFacts, signal: AbortSignal): Promise<void> {
     const name = this.#split(deployment)
     const body = { functionName: name.name, ...(name.namespace !== null && { namespace: name.namespace }) }
-    await asPlatformRefusal(async () => {
+    await asked(async () => {
       await this.#expect(name, signal)
       await this.#administration.change('DELETE', '/system/functions', body, signal)
     })
@@ -105,7 +105,7 @@ export class OpenFaasLifecycle implements Lifecycle {
       replicas,
       ...(name.namespace !== null && { namespace: name.namespace }),
     }
-    await asPlatformRefusal(async () => {
+    await asked(async () => {
       await this.#expect(name, signal)
       // In the query too: some providers read it there, as for all other requests about one function.
       const query = name.namespace === null ? '' : `?namespace=${encodeURIComponent(name.namespace)}`
@@ -123,7 +123,7 @@ export class OpenFaasLifecycle implements Lifecycle {
 
   async *logs(deployment: DeploymentFacts, wanted: LogsWanted, signal: AbortSignal): AsyncGenerator<LogLine> {
     const name = this.#split(deployment)
-    await asPlatformRefusal(() => this.#expect(name, signal))
+    await asked(() => this.#expect(name, signal))
     yield* followLogs(this.#administration, name, wanted, signal)
   }
 

@@ -3,7 +3,7 @@ import type { LogLine, LogsWanted } from '../../gateway/contract/lifecycle.ts'
 import { readJson } from '../support/bounded-body.ts'
 import type { Administration } from './administration.ts'
 import type { FunctionName } from './function-name.ts'
-import { asPlatformRefusal, refusalOf } from './refusal.ts'
+import { asked, refusalOf } from './refusal.ts'
 
 /** Milliseconds before a log that ended is asked for again. */
 const AGAIN_MS = 1000
@@ -49,7 +49,7 @@ export async function* followLogs(
       if (signal.aborted || !follow || !hasLine) throw refusalOf(error)
     }
     if (!follow || signal.aborted) return
-    await asPlatformRefusal(() => pause(AGAIN_MS, undefined, { signal }))
+    await asked(() => pause(AGAIN_MS, undefined, { signal }))
     lines = administration.logs({ ...query, tail: null, since: told.since ?? since }, signal)
   }
 }

@@ -3,7 +3,7 @@ import { reasonOf } from '../support/health-probe.ts'
 import { AdministrationRefused } from './administration.ts'
 
 /** Does what asks the platform; what it refuses is told as operators are to read it. */
-export async function asPlatformRefusal<Result>(ask: () => Promise<Result>): Promise<Result> {
+export async function asked<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask()
   } catch (error) {

@@ -1,12 +1,11 @@
 import type { TellProgress } from '../../gateway/contract/lifecycle.ts'
 import { fieldsAt, fieldsOf, itemsOf, textOf } from '../support/kubernetes/fields.ts'
 import { lastingFailure } from '../support/kubernetes/lasting-failure.ts'
-import { patiently } from '../support/kubernetes/patience.ts'
 import { podsPath } from '../support/kubernetes/pods.ts'
-import { type Look, untilReady } from '../support/until-ready.ts'
+import { untilRolledOut } from '../support/kubernetes/until-rolled-out.ts'
+import type { Look } from '../support/until-ready.ts'
 import { FUNCTION_LABEL, type Topics } from './topics.ts'
 
-const EVERY_MS = 500
 /** Containers wait for these while they come up. */
 const STARTING = new Set(['ContainerCreating', 'PodInitializing'])
 /** An image may be pulled at the second try. */
@@ -40,7 +39,7 @@ export async function waitForTopic(
     checkFailure(failure)
     return { isReady: false, progress: { ready, wanted, detail: failure ?? 'its pods start' } }
   }
-  await untilReady({ look: patiently(look, signal), progress, everyMs: EVERY_MS, signal })
+  await untilRolledOut(look, progress, signal)
 }
 
 /** Why a container of its pods does not come up; null when all do so far. */
