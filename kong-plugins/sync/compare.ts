@@ -1,6 +1,6 @@
 import { type Difference, differencesOf } from './differences.ts'
 import type { DesiredEntity, DesiredState, Fields, LiveEntity } from './entities.ts'
-import { dependantsOf, type LiveState, titleOf } from './live-state.ts'
+import { dependantsIn, type LiveState, titleOf } from './live-state.ts'
 import { matchAll, placesOf, withIds } from './matching.ts'
 import { normalise } from './normalise.ts'
 import { areTagsRight, readOwnership } from './ownership.ts'
@@ -50,7 +50,8 @@ export function compare(
   schemas: Schemas,
   mayMove = true,
 ): Comparison {
-  const { matches, moved } = matchAll(desired, live, mayMove)
+  const dependants = dependantsIn(live)
+  const { matches, moved } = matchAll(desired, live, mayMove ? dependants : null)
   const ids = new Map(
     desired.entities.map((entity) => [entity.id, matches.get(entity)?.id ?? entity.id] as const),
   )
@@ -92,7 +93,7 @@ export function compare(
   const kept = new Set(ids.values())
   for (const entity of live.owned) {
     if (kept.has(entity.id)) continue
-    const by = dependantsOf(entity, live).map(titleOf)
+    const by = dependants(entity).map(titleOf)
     changes.push(by.length === 0 ? { action: 'delete', live: entity } : { action: 'held', live: entity, by })
   }
   const withoutMoves = (): Comparison => compare(desired, live, schemas, false)

@@ -1,5 +1,6 @@
+import { isRecord } from './canonical.ts'
 import { isIdOf } from './desired/identifiers.ts'
-import { type DesiredState, KINDS, type Kind, type LiveEntity, nameOf } from './entities.ts'
+import { type DesiredState, type Json, KINDS, type Kind, type LiveEntity, nameOf } from './entities.ts'
 import { ownerTag, readOwnership } from './ownership.ts'
 import type { Target } from './target.ts'
 
@@ -85,11 +86,20 @@ async function listTargets(
 }
 
 /** What others have that would go with an entity, or that keeps it from going. */
-export function dependantsOf(entity: LiveEntity, { owned, all }: LiveState): LiveEntity[] {
+export type Dependants = (entity: LiveEntity) => readonly LiveEntity[]
+
+/** One look through all that others have, so that asking of thousands costs no more. */
+export function dependantsIn({ owned, all }: LiveState): Dependants {
   const ours = new Set(owned.map(({ id }) => id))
-  return DEPENDANTS[entity.kind].flatMap((kind) =>
-    (all.get(kind) ?? []).filter((other) => !ours.has(other.id) && refersTo(other, entity.id)),
+  const others = [...all.values()].flat().filter(({ id }) => !ours.has(id))
+  const byReference = Map.groupBy(
+    others.flatMap((other) => referencesOf(other).map((id) => ({ id, other }))),
+    ({ id }) => id,
   )
+  return ({ id, kind }) =>
+    (byReference.get(id) ?? [])
+      .map(({ other }) => other)
+      .filter((other) => DEPENDANTS[kind].includes(other.kind))
 }
 
 /** Names for people: `routes mine`. */
@@ -97,8 +107,6 @@ export function titleOf(entity: LiveEntity): string {
   return `${entity.kind} ${nameOf(entity)}`
 }
 
-function refersTo({ fields }: LiveEntity, id: string): boolean {
-  return Object.values(fields).some(
-    (value) => typeof value === 'object' && value !== null && 'id' in value && value.id === id,
-  )
+function referencesOf({ fields }: LiveEntity): Json[] {
+  return Object.values(fields).flatMap((value) => (isRecord(value) && 'id' in value ? [value['id']!] : []))
 }

@@ -10,7 +10,7 @@ import {
   type LiveEntity,
   REFERENCES,
 } from './entities.ts'
-import type { LiveState } from './live-state.ts'
+import type { Dependants, LiveState } from './live-state.ts'
 import { sameButFor, sameElsewhere } from './route-changes.ts'
 
 /** Which of the entities in Kong each wanted one is. */
@@ -23,8 +23,10 @@ export interface Matches {
 /**
  * By id; then by the place that it has, as what was taken over, or became another; then routes of which something
  * changed that they are named after. A route that keeps its id is one write instead of two, and is never missing.
+ *
+ * @param dependants What others hung on routes; null when none may go to another path.
  */
-export function matchAll(desired: DesiredState, live: LiveState, mayMove: boolean): Matches {
+export function matchAll(desired: DesiredState, live: LiveState, dependants: Dependants | null): Matches {
   const byId = new Map(live.owned.map((entity) => [entity.id, entity]))
   const matches = new Map<DesiredEntity, LiveEntity>()
   const ids = new Map<string, string>()
@@ -59,7 +61,8 @@ export function matchAll(desired: DesiredState, live: LiveState, mayMove: boolea
       missing.filter((entity) => !matches.has(entity) && !taken.has(entity.name))
     const left = (): LiveEntity[] => live.owned.filter((one) => one.kind === 'routes' && !used.has(one.id))
     for (const [entity, found] of sameButFor(absent(), left())) match(entity, found)
-    const elsewhere = mayMove ? sameElsewhere(absent(), left(), live) : new Map()
+    if (dependants === null) continue
+    const elsewhere = sameElsewhere(absent(), left(), dependants)
     for (const [entity, found] of elsewhere) match(entity, found)
     moved = elsewhere.size
   }

@@ -1,5 +1,5 @@
 import { type DesiredState, type LiveEntity, nameOf } from './entities.ts'
-import { dependantsOf, readLive, titleOf } from './live-state.ts'
+import { dependantsIn, readLive, titleOf } from './live-state.ts'
 import { deletionSteps } from './plan.ts'
 import type { Session } from './session.ts'
 import type { ApplyWatch, Work } from './target.ts'
@@ -62,8 +62,9 @@ async function unwantedOf(session: Session, desired: DesiredState, signal: Abort
 
 async function allOf(session: Session, { owner }: DesiredState, signal: AbortSignal): Promise<Found> {
   const live = await readLive(session.target, { owner, entities: [], digest: '' }, signal)
-  const held = live.owned.filter((entity) => dependantsOf(entity, live).length > 0)
-  const problems = held.map((entity) => heldSentence(entity, dependantsOf(entity, live).map(titleOf)))
+  const dependants = dependantsIn(live)
+  const held = live.owned.filter((entity) => dependants(entity).length > 0)
+  const problems = held.map((entity) => heldSentence(entity, dependants(entity).map(titleOf)))
   return { deletions: live.owned.filter((entity) => !held.includes(entity)), problems, whole: [] }
 }
 

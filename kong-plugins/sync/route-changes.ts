@@ -1,6 +1,6 @@
 import { canonical } from './canonical.ts'
 import type { DesiredEntity, Fields, LiveEntity } from './entities.ts'
-import { dependantsOf, type LiveState } from './live-state.ts'
+import type { Dependants } from './live-state.ts'
 
 /** Which route in Kong becomes which. */
 export type RouteChanges = Map<DesiredEntity, LiveEntity>
@@ -29,10 +29,9 @@ export function sameButFor(missing: readonly DesiredEntity[], left: readonly Liv
 export function sameElsewhere(
   missing: readonly DesiredEntity[],
   left: readonly LiveEntity[],
-  live: LiveState,
+  dependants: Dependants,
 ): RouteChanges {
-  if (missing.length === 0) return new Map()
-  const free = left.filter((entity) => dependantsOf(entity, live).length === 0)
+  const free = left.filter((entity) => dependants(entity).length === 0)
   return pairs(missing, free, ['hosts', 'methods'])
 }
 
