@@ -30,13 +30,8 @@ async function withService(t: Parameters<typeof openKnative>[0]): Promise<Cluste
   return knative
 }
 
-async function linesOf(lines: AsyncIterable<LogLine>): Promise<LogLine[]> {
-  const all: LogLine[] = []
-  for await (const line of lines) all.push(line)
-  return all
-}
-
-const textsOf = async (lines: AsyncIterable<LogLine>) => (await linesOf(lines)).map(({ text }) => text)
+const textsOf = async (lines: AsyncIterable<LogLine>) =>
+  (await Array.fromAsync(lines)).map(({ text }) => text)
 
 test('the logs of all pods are one, in the order of time, without those of the platform', async (t) => {
   const knative = await withService(t)
@@ -47,7 +42,7 @@ test('the logs of all pods are one, in the order of time, without those of the p
   a.write(at(3, '000000001'), 'fourth')
   b.write(at(3), 'third')
   b.write(at(4), '  fünf\t')
-  const lines = await linesOf(lifecycle.logs(acmeFacts('f'), ALL, AbortSignal.timeout(5000)))
+  const lines = await Array.fromAsync(lifecycle.logs(acmeFacts('f'), ALL, AbortSignal.timeout(5000)))
   assert.deepEqual(
     lines.map(({ instance, text }) => [instance, text]),
     [
@@ -185,7 +180,7 @@ test('a line that is too long is cut, one without a time keeps its place', async
   a.write(at(1), 'y'.repeat(1_000_000))
   a.raw('rpc error: no log\n')
   a.write(at(2), 'after\r')
-  const [long, plain, after] = await linesOf(
+  const [long, plain, after] = await Array.fromAsync(
     knative.lifecycle.logs(acmeFacts('f'), ALL, AbortSignal.timeout(5000)),
   )
   assert.ok(long!.text.length > 200_000 && long!.text.length < 262_145)

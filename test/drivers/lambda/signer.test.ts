@@ -37,6 +37,10 @@ const SAMPLES: readonly Sample[] = [
   { path: '/x', headers: ['x-amz-tenant-id', 'a  tenant ', 'x-amz-log-type', 'Tail', 'x-other', 'unsigned'] },
 ]
 
+function fieldsOf({ headers = [] }: Sample): string[] {
+  return ['host', 'h.example.com', 'content-type', 'application/octet-stream', ...headers]
+}
+
 async function byTheSdk(sample: Sample, key: AwsCredentials): Promise<string> {
   const { accessKeyId, secretAccessKey, sessionToken } = key
   const signer = new SignatureV4({
@@ -45,13 +49,7 @@ async function byTheSdk(sample: Sample, key: AwsCredentials): Promise<string> {
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== null && { sessionToken }) },
     sha256: Sha256,
   })
-  const fields = [
-    'host',
-    'h.example.com',
-    'content-type',
-    'application/octet-stream',
-    ...(sample.headers ?? []),
-  ]
+  const fields = fieldsOf(sample)
   const headers: Record<string, string> = {}
   for (let i = 0; i < fields.length; i += 2) headers[fields[i]!] = fields[i + 1]!
   const signed = await signer.sign(
@@ -70,13 +68,7 @@ async function byTheSdk(sample: Sample, key: AwsCredentials): Promise<string> {
 }
 
 function byOurs(sample: Sample, key: AwsCredentials): string[] {
-  const headers = [
-    'host',
-    'h.example.com',
-    'content-type',
-    'application/octet-stream',
-    ...(sample.headers ?? []),
-  ]
+  const headers = fieldsOf(sample)
   const query = (sample.query ?? []).map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
   new RequestSigner('us-east-1').sign(
     {

@@ -7,7 +7,6 @@ import type {
   DeployProgress,
   Lifecycle,
   ListedInPart,
-  LogLine,
   LogsWanted,
 } from '../../../gateway/contract/lifecycle.ts'
 import { deployOrder } from '../deploy-order.ts'
@@ -37,12 +36,6 @@ async function platform(
     server.close()
   })
   return { server, lifecycle: operator.lifecycle as Required<Lifecycle> }
-}
-
-async function linesOf(lines: AsyncIterable<LogLine>): Promise<LogLine[]> {
-  const read: LogLine[] = []
-  for await (const line of lines) read.push(line)
-  return read
 }
 
 const message = (second: number, text: string, instance = 'hello-1') =>
@@ -254,7 +247,7 @@ test('a function that is not there cannot be scaled, removed or read', async (t)
   for (const asked of [
     lifecycle.scale(facts('nope'), 1, NEVER),
     lifecycle.remove(facts('nope'), NEVER),
-    linesOf(lifecycle.logs(facts('nope'), ALL, NEVER)),
+    Array.fromAsync(lifecycle.logs(facts('nope'), ALL, NEVER)),
   ]) {
     await assert.rejects(asked, { kind: 'not-found', message: 'OpenFaaS does not know the function.' })
   }
@@ -280,13 +273,15 @@ test('logs are read with their bounds, whatever stands between the lines', async
   const { server, lifecycle } = await platform(t)
   server.functions = [{ name: 'hello', availableReplicas: 1 }]
   server.logs = [message(100, 'one\n'), message(200, '  two'), message(300, 'three', '')]
-  const all = await linesOf(lifecycle.logs(facts('hello'), ALL, NEVER))
+  const all = await Array.fromAsync(lifecycle.logs(facts('hello'), ALL, NEVER))
   assert.deepEqual(all, [
     { timeMs: 100_000, instance: 'hello-1', text: 'one' },
     { timeMs: 200_000, instance: 'hello-1', text: '  two' },
     { timeMs: 300_000, instance: null, text: 'three' },
   ])
-  const last = await linesOf(lifecycle.logs(facts('hello'), { ...ALL, tail: 1, sinceMs: 150_000 }, NEVER))
+  const last = await Array.fromAsync(
+    lifecycle.logs(facts('hello'), { ...ALL, tail: 1, sinceMs: 150_000 }, NEVER),
+  )
   assert.deepEqual(
     last.map(({ text }) => text),
     ['three'],
@@ -298,7 +293,7 @@ test('no line at all is no line, though the platform takes 0 for all of them', a
   const { server, lifecycle } = await platform(t)
   server.functions = [{ name: 'hello', availableReplicas: 1 }]
   server.logs = [message(100, 'old')]
-  assert.deepEqual(await linesOf(lifecycle.logs(facts('hello'), { ...ALL, tail: 0 }, NEVER)), [])
+  assert.deepEqual(await Array.fromAsync(lifecycle.logs(facts('hello'), { ...ALL, tail: 0 }, NEVER)), [])
   const aborting = new AbortController()
   const lines = lifecycle.logs(facts('hello'), { follow: true, tail: 0, sinceMs: null }, aborting.signal)
   const first = lines[Symbol.asyncIterator]().next()
@@ -315,11 +310,11 @@ test('a line that is no message is passed over, and one without end is an error'
   const { server, lifecycle } = await platform(t)
   server.functions = [{ name: 'hello', availableReplicas: 1 }]
   server.logs = ['{"timestamp":"0001-01-01T00:00:00Z","text":"timeless"}', '{"text":7}', '[]', 'null', '""']
-  assert.deepEqual(await linesOf(lifecycle.logs(facts('hello'), ALL, NEVER)), [
+  assert.deepEqual(await Array.fromAsync(lifecycle.logs(facts('hello'), ALL, NEVER)), [
     { timeMs: null, instance: null, text: 'timeless' },
   ])
   server.logs = [JSON.stringify({ text: 'x'.repeat(2_000_000) })]
-  await assert.rejects(linesOf(lifecycle.logs(facts('hello'), ALL, NEVER)), /does not end/)
+  await assert.rejects(Array.fromAsync(lifecycle.logs(facts('hello'), ALL, NEVER)), /does not end/)
 })
 
 test('a log that is followed goes on when the platform ends it, and tells no line twice', async (t) => {
