@@ -2,7 +2,7 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { ThreadSeries } from './thread-series.ts'
 
 /** Milliseconds between two looks at the loop. Node's histogram holds them on top of the lag itself. */
-const RESOLUTION_MS = 20
+export const RESOLUTION_MS = 20
 const INTERVAL_MS = 1_000
 
 /** Anything that has gauges of a thread: shared memory on workers, the exposition's own on the main thread. */
