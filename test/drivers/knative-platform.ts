@@ -25,7 +25,8 @@ interface Revision extends RevisionOptions {
 
 /**
  * Knative Serving on one port: an Envoy as ingress, activator and sidecar in front of each container, with the answers
- * that their sources have (knative/serving 98e5ef9).
+ * that their sources have (knative/serving 98e5ef9). They read and write at once, as with the annotation
+ * `features.knative.dev/http-full-duplex: Enabled`.
  */
 export class KnativePlatform {
   readonly #revisions = new Map<string, Revision>()
