@@ -1,4 +1,12 @@
-import { ANYTHING, type AnswerHead, EMPTY, isGoError, isShort, Sayings } from '../support/saying.ts'
+import {
+  ANYTHING,
+  type AnswerHead,
+  EMPTY,
+  isGoError,
+  isShort,
+  type Saying,
+  Sayings,
+} from '../support/saying.ts'
 
 const isError = ({ headers }: AnswerHead) => isGoError(headers)
 const isText = ({ headers }: AnswerHead) =>
@@ -13,6 +21,7 @@ const line = (text: string) => () => text.length + 1
 
 const QUEUE_FULL = 'pending request queue full'
 const WAITED = 'context deadline exceeded'
+const REQUEST_TIMEOUT = 'request timeout'
 const NO_ENDPOINT = 'Error getting active endpoint: '
 const NO_UPSTREAM = 'upstream connect error or disconnect/reset before headers'
 
@@ -98,14 +107,17 @@ export const SAYINGS = new Sayings([
     outcome: 'unreachable',
     detail: 'the platform could not look up where the revision runs',
   },
-  {
-    status: 504,
-    fits: isText,
-    body: /^(?:activator )?request timeout\s*$/,
-    prefix: '',
-    outcome: 'timeout',
-    detail: 'the time-out of the revision has passed',
-  },
+  ...[REQUEST_TIMEOUT, `activator ${REQUEST_TIMEOUT}`].map(
+    (text): Saying => ({
+      status: 504,
+      fits: isText,
+      body: new RegExp(`^${text}\\s*$`),
+      prefix: text,
+      length: () => text.length,
+      outcome: 'timeout',
+      detail: 'the time-out of the revision has passed',
+    }),
+  ),
   {
     status: 504,
     fits: isTextOfEnvoy,

@@ -63,10 +63,14 @@ for (const [name, status, fields, body, outcome] of SAID) {
 }
 
 test('answers to HEAD are told by the length of what they would say', async (t) => {
-  const head = (length: number) => `HTTP/1.1 503 Said\r\ncontent-length: ${length}\r\n${GO}\r\n`
+  const head = (length: number, status = 503) =>
+    `HTTP/1.1 ${status} Said\r\ncontent-length: ${length}\r\n${GO}\r\n`
   const asked = { method: 'HEAD', path: '/' }
   assert.equal((await told(t, head(27), asked)).outcome, 'overloaded')
   assert.equal((await told(t, head(28), asked)).outcome, 'answered')
+  assert.equal((await told(t, head(15, 504), asked)).outcome, 'timeout')
+  assert.equal((await told(t, head(25, 504), asked)).outcome, 'timeout')
+  assert.equal((await told(t, head(16, 504), asked)).outcome, 'answered')
 })
 
 /** Functions that answer nearly as the platform does. */
