@@ -27,7 +27,7 @@ const LISTENERS = {
 
 /**
  * Stands before `Readable.push`, to which the system's reads come: while they are emitted at once they go to the connection
- * directly. What streams do around an event (a tick of its own, after which they ask whether to read on) is 5 % of a
+ * directly. What streams do around an event (a tick of its own, after which they ask whether to read on) is 4 % of a
  * call. Whatever is not plain, and all should Node not ask here any more, takes the way by `data`.
  */
 function push(this: Socket & Held, bytes: Buffer | null): boolean {
