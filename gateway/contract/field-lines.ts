@@ -6,7 +6,7 @@ const MOST_NEWS = 100
 export class FieldLine {
   /** As it was given for the name in lower case, 0 for all other names. */
   readonly kind: number
-  readonly #name: string
+  readonly name: string
   /** The end of the line before, the name, the colon. */
   readonly #begin: string
   /** The value that was written last, and its line once it came again. */
@@ -17,7 +17,7 @@ export class FieldLine {
 
   constructor(name: string, kind: number) {
     this.kind = kind
-    this.#name = name
+    this.name = name
     this.#begin = `\r\n${name}: `
     this.#value = ''
     this.#line = ''
@@ -31,7 +31,7 @@ export class FieldLine {
   with(value: string): string {
     const compares = this.#news < MOST_NEWS
     if (compares && value === this.#value) return this.#again()
-    checkFieldValue(this.#name, value)
+    checkFieldValue(this.name, value)
     if (compares) {
       this.#news++
       this.#value = value.length > LONGEST_REPEATED ? '' : value
@@ -57,6 +57,7 @@ const NOT_A_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/
 
 const MOST_KEPT = 2000
 const LONGEST_KEPT = 64
+const MOST_PLACES = 64
 
 /**
  * Names of fields that were written before. They repeat: to find one is five times cheaper than to look again at whether
@@ -65,15 +66,28 @@ const LONGEST_KEPT = 64
 export class FieldLines {
   readonly #kinds: ReadonlyMap<string, number>
   readonly #known = new Map<string, FieldLine>()
+  /** What stood where in the heads before: mostly it stands there again, and need not be looked for. */
+  readonly #places: (FieldLine | null)[] = new Array(MOST_PLACES).fill(null)
 
   /** @param kinds By names in lower case; each above 0. */
   constructor(kinds: Readonly<Record<string, number>>) {
     this.#kinds = new Map(Object.entries(kinds))
   }
 
-  /** @param name In any case. @throws TypeError For what is no name. */
-  of(name: string): FieldLine {
-    return this.#known.get(name) ?? this.#read(name)
+  /**
+   * @param name In any case.
+   * @param place Of the field among those of its head, from 0.
+   * @throws TypeError For what is no name.
+   */
+  of(name: string, place: number): FieldLine {
+    const before = place < MOST_PLACES ? this.#places[place]! : null
+    return before !== null && before.name === name ? before : this.#find(name, place)
+  }
+
+  #find(name: string, place: number): FieldLine {
+    const line = this.#known.get(name) ?? this.#read(name)
+    if (place < MOST_PLACES) this.#places[place] = line
+    return line
   }
 
   #read(name: string): FieldLine {

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { shorten } from './headers.ts'
 
 /** A connection that is to begin its request when the turn ends. */
@@ -28,6 +29,8 @@ class Turns {
   #ending = false
   #time = 0
   #timeOf = -1
+  #clock = 0
+  #clockOf = -1
 
   /** Milliseconds since 1970, read once in a turn: for what need not know how far the turn has got. */
   get time(): number {
@@ -37,6 +40,16 @@ class Turns {
       this.count()
     }
     return this.#time
+  }
+
+  /** The same, monotonic: what `performance.now()` gave first in this turn. */
+  get clock(): number {
+    if (this.#clockOf !== this.now) {
+      this.#clockOf = this.now
+      this.#clock = performance.now()
+      this.count()
+    }
+    return this.#clock
   }
 
   /** Begins a request when this is safe. */

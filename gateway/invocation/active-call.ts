@@ -64,7 +64,7 @@ export class ActiveCall implements Call, ExchangeListener, Placing, Queued {
   hasIdempotencyKey: boolean
   principal: Principal | null
   route: Route
-  /** Path and query for the function. */
+  /** Path and query for the function: as they were sent, until the Route rewrites them. */
   upstreamPath: string
 
   body: Body

@@ -8,18 +8,19 @@ import { OUTCOMES, type Outcome } from '../contract/outcome.ts'
 import { Rejection } from '../contract/rejection.ts'
 import type { Flow, UpgradeSink } from '../contract/sink.ts'
 import type { Body } from '../contract/transport.ts'
+import { turns } from '../contract/turns.ts'
 import type { Deployment } from '../placement/deployment.ts'
 import { describe } from '../transport/upstream-failure.ts'
 import type { ActiveCall } from './active-call.ts'
+import { deadlineText } from './deadline-text.ts'
 import { loseHedge, winHedge } from './hedge.ts'
 import { nextAttempt } from './invoke.ts'
-import { refuse, refuseOutcome } from './refuse.ts'
+import { FILTER_FAILED, refuse, refuseOutcome } from './refuse.ts'
 import { relayBroken, relayData, relayEnd, relayHead } from './relay.ts'
 import { mayRetry } from './retry.ts'
 import { openWebSocket } from './web-socket.ts'
 
 const NO_UPGRADE = new Rejection('GW_UPGRADE_UNSUPPORTED')
-const FILTER_FAILED = new Rejection('GW_INTERNAL', 'A plugin spoiled the head of the answer.')
 
 /** One try to have one Deployment serve a call. Hears the answer and gives the slot back, once. */
 export class Attempt implements Invocation, UpgradeSink {
@@ -50,10 +51,9 @@ export class Attempt implements Invocation, UpgradeSink {
     this.method = call.method
     this.path = call.upstreamPath
     // In the call's own list, so that the copy need not grow.
-    const { requestHeaders } = call
-    if (call.attempts > 1) requestHeaders.remove('dispatch-deadline')
-    requestHeaders.add('dispatch-deadline', String(call.deadlineAt))
-    this.headers = new HeaderList(requestHeaders.flat.slice())
+    if (call.attempts > 1) call.requestHeaders.remove('dispatch-deadline')
+    call.requestHeaders.add('dispatch-deadline', deadlineText(call.deadlineAt))
+    this.headers = new HeaderList(call.requestHeaders.flat.slice())
     this.body = call.body
     this.bodyLength = call.bodyLength
     this.startedAt = now
@@ -94,7 +94,7 @@ export class Attempt implements Invocation, UpgradeSink {
     this.call.degraded = this.#degraded
     try {
       relayHead(this.call, status, headers)
-      this.call.route.target.load.answered(this.call.headAt - this.startedAt, Date.now())
+      this.call.route.target.load.answered(this.call.headAt - this.startedAt, turns.time)
     } catch (error) {
       this.#unwritable(describe(error))
     }
@@ -237,7 +237,7 @@ export class Attempt implements Invocation, UpgradeSink {
     this.#settled = true
     const now = performance.now()
     const toHead = (this.call.headAt === 0 ? now : this.call.headAt) - this.startedAt
-    const time = Date.now()
+    const { time } = turns
     if (!this.#observed) this.#observe(outcome, toHead, time)
     this.deployment.release()
     if (this.#status !== 101) this.call.route.target.load.released(now - this.startedAt)

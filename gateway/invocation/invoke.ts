@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { Rejection } from '../contract/rejection.ts'
+import { turns } from '../contract/turns.ts'
 import { place } from '../placement/place.ts'
 import { noteTried } from '../placement/placing.ts'
 import type { ActiveCall } from './active-call.ts'
@@ -14,7 +15,8 @@ const NO_DEPLOYMENT = new Rejection('GW_NO_DEPLOYMENT', '', ['retry-after', '5']
 /** Has a Deployment of the Route's Function serve the call, after its body if that is small enough to be replayed. */
 export function invoke(call: ActiveCall): void {
   call.accessedAt = performance.now()
-  call.upstreamPath = call.route.upstreamPath(call.sentPath, call.query)
+  const { rewrite } = call.route
+  if (rewrite !== null) call.upstreamPath = rewrite(call.sentPath) + call.query
   if (call.bodyLength > call.bodyLimit) refuse(call, BODY_TOO_LARGE)
   else if (call.bodyLength === 0) attemptWith(call, call.accessedAt)
   else takeBody(call)
@@ -33,7 +35,7 @@ function takeBody(call: ActiveCall): void {
 /** First attempt: from here on the deadline runs. @param now Time of `performance.now()`. */
 export function attemptWith(call: ActiveCall, now: number): void {
   const { target, timeoutMs } = call.route
-  const time = Date.now()
+  const { time } = turns
   call.state = 'invoking'
   call.deadlineAt = time + timeoutMs
   call.services.deadlines.watch(call, timeoutMs, now)

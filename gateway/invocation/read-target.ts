@@ -2,7 +2,7 @@ import { Rejection, Reply } from '../contract/rejection.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { ActiveCall } from './active-call.ts'
 import { parseHost } from './host.ts'
-import { requestPath } from './request-path.ts'
+import { type RequestPath, requestPath } from './request-path.ts'
 
 const TOO_LONG = new Rejection('GW_TARGET_TOO_LONG')
 const BAD_TARGET = new Rejection('GW_BAD_TARGET')
@@ -45,14 +45,37 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i
 const ODD_QUERY = /[^\x21-\x22\x24-\x7e]/
 
 function readOrigin(call: ActiveCall, origin: string): Rejection | undefined {
+  const found = origin === lastOrigin ? last : read(origin)
+  if (found instanceof Rejection) return found
+  lastOrigin = origin
+  last = found
+  call.path = found.path
+  call.sentPath = found.sent
+  call.upstreamPath = found.upstreamPath
+  call.delimiterAt = found.delimiterAt
+  call.query = found.query
+  return undefined
+}
+
+interface Origin extends RequestPath {
+  /** With its question mark; empty without one. */
+  readonly query: string
+  /** Path and query for the function, unless the Route rewrites them. */
+  readonly upstreamPath: string
+}
+
+/** What was asked for last. It often comes again, and what is known of its strings, such as their hashes, with it. */
+let lastOrigin = '/'
+let last: Origin = { path: '/', sent: '/', delimiterAt: -1, query: '', upstreamPath: '/' }
+
+function read(origin: string): Origin | Rejection {
   const mark = origin.indexOf('?')
   const query = mark < 0 ? '' : origin.slice(mark)
   if (query !== '' && ODD_QUERY.test(query)) return BAD_TARGET
-  const path = requestPath(mark < 0 ? origin : origin.slice(0, mark))
+  const written = mark < 0 ? origin : origin.slice(0, mark)
+  const path = requestPath(written)
   if (path === null) return BAD_PATH
-  call.path = path.path
-  call.sentPath = path.sent
-  call.delimiterAt = path.delimiterAt
-  call.query = query
-  return undefined
+  // Nearly always what was written: a string that need not be put together.
+  const upstreamPath = path.sent === written ? origin : path.sent + query
+  return { path: path.path, sent: path.sent, delimiterAt: path.delimiterAt, query, upstreamPath }
 }

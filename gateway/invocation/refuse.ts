@@ -10,6 +10,7 @@ import { filterHead } from './answer-head.ts'
 import { addExplanation } from './place-explained.ts'
 import { retryAfterSeconds, waitNoMore } from './wait.ts'
 
+export const FILTER_FAILED = new Rejection('GW_INTERNAL', 'A plugin spoiled the head of the answer.')
 export const BODY_TOO_LARGE = new Rejection('GW_BODY_TOO_LARGE')
 export const BAD_TRAILER = new Rejection(
   'GW_BAD_HEADER',

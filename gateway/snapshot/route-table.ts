@@ -24,12 +24,17 @@ class Node {
  */
 export class RouteTable {
   readonly #root = new Node()
+  /** What was looked for last: it often is again. */
+  #lastMethod = ''
+  #lastPath = ''
+  #lastFound: Route | null = null
 
   /**
    * @param path Pattern of whole segments: text, `:name`, and `*` as the last.
    * @returns False when the method is taken there already; nothing is changed then.
    */
   add(path: string, method: string, route: Route): boolean {
+    this.#lastMethod = ''
     let node = this.#root
     for (const segment of path.split('/').slice(1)) {
       if (segment === '*') {
@@ -55,7 +60,12 @@ export class RouteTable {
 
   /** @param path Normalised; begins with a slash. */
   find(method: string, path: string): Route | null {
-    return find(this.#root, method, path, 1)
+    if (path !== this.#lastPath || method !== this.#lastMethod) {
+      this.#lastMethod = method
+      this.#lastPath = path
+      this.#lastFound = find(this.#root, method, path, 1)
+    }
+    return this.#lastFound
   }
 }
 

@@ -40,7 +40,8 @@ export class Route implements RouteFacts {
   readonly series: RouteSeries
   readonly preflight: Route | null
   readonly forPreflight: boolean
-  readonly #rewrite: Rewrite | null
+  /** Makes of a path that of the function; null when it is the same. */
+  readonly rewrite: Rewrite | null
   /** Slashes before the wildcard, or Infinity when the pattern has none. */
   readonly #slashesToWildcard: number
 
@@ -60,14 +61,10 @@ export class Route implements RouteFacts {
     this.series = parts.series
     this.preflight = parts.preflight
     this.forPreflight = parts.forPreflight
-    this.#rewrite = parts.rewrite
+    this.rewrite = parts.rewrite
     this.#slashesToWildcard = parts.path.endsWith('*')
       ? parts.path.split('/').length - 1
       : Number.POSITIVE_INFINITY
-  }
-
-  upstreamPath(path: string, query: string): string {
-    return (this.#rewrite === null ? path : this.#rewrite(path)) + query
   }
 
   /** Index in a matched path where the wildcard's part begins; the length of the path when there is none. */

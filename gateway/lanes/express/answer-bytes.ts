@@ -44,7 +44,9 @@ export class AnswerBytes implements Gatherer {
   turnIsOver(): void {
     this.#scheduled = false
     this.flush()
-    if (this.#exchange.answered) this.#connection.settle()
+    if (!this.#exchange.answered) return
+    this.#exchange.written = true
+    this.#connection.answered()
   }
 
   add(text: string): void {
@@ -107,7 +109,6 @@ export class AnswerBytes implements Gatherer {
       for (const bytes of waiting) taken = this.#connection.write(bytes)
       this.#connection.uncork()
     }
-    if (this.#exchange.answered) this.afterTurn()
     return this.#held && taken
   }
 }

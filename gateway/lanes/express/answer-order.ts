@@ -58,12 +58,13 @@ export class AnswerOrder {
     return this.#open[this.#written] === exchange
   }
 
-  /** An answer is whole. When it is the one on the wire, the next has its turn. */
+  /** An answer is written. When it is the one on the wire, the next has its turn. */
   answered(): void {
-    while (this.#open[this.#written]?.answered === true) {
+    while (this.#open[this.#written]?.written === true) {
       this.#written++
       this.#open[this.#written]?.yourTurn()
     }
+    this.#settle()
   }
 
   /** The client takes data again. */
@@ -72,7 +73,7 @@ export class AnswerOrder {
   }
 
   /** Tells of the answers that left. Nearly always they have: the system takes what fits into its buffer at once. */
-  settle(): void {
+  #settle(): void {
     if (this.#written === 0 || this.#marked || this.#socket.destroyed) return
     if (this.#socket.writableLength === 0) {
       this.#sent(this.#written)
@@ -85,7 +86,7 @@ export class AnswerOrder {
       // What was not taken is not told here: `breakOff` follows.
       if (this.#socket.destroyed) return
       this.#sent(Math.min(count, this.#written))
-      this.settle()
+      this.#settle()
     })
   }
 

@@ -56,7 +56,7 @@ export function headText(
   let hasConnection = false
   for (let i = 0; i < headers.length; i += 2) {
     const value = headers[i + 1]!
-    const line = LINES.of(headers[i]!)
+    const line = LINES.of(headers[i]!, i >> 1)
     const whole = line.with(value)
     const { kind } = line
     if (kind === CODING) continue
@@ -73,10 +73,17 @@ export function headText(
 }
 
 function lengthOf(value: string): number {
-  if (said.length >= 0 || !/^[0-9]{1,15}$/.test(value))
-    throw new TypeError('the length of the answer is not clear')
-  return Number(value)
+  let length = value.length > 0 && value.length <= MOST_DIGITS && said.length < 0 ? 0 : Number.NaN
+  for (let i = 0; i < value.length; i++) {
+    const digit = value.charCodeAt(i) - ZERO
+    length = digit >= 0 && digit <= 9 ? length * 10 + digit : Number.NaN
+  }
+  if (Number.isNaN(length)) throw new TypeError('the length of the answer is not clear')
+  return length
 }
+
+const ZERO = 0x30
+const MOST_DIGITS = 15
 
 /** What stands at the end of every head: the date, what becomes of the connection, the chunks. Kept for a second. */
 export class Endings {

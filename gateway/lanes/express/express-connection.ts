@@ -143,10 +143,6 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
     this.#order.answered()
   }
 
-  settle(): void {
-    this.#order.settle()
-  }
-
   answerSent(exchange: ExpressExchange): void {
     if (!exchange.last) return
     // What is still on its way would be answered with a reset, which may overtake the answer.

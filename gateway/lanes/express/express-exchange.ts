@@ -35,11 +35,13 @@ export class ExpressExchange implements Exchange, BodyTaker {
   #hasBody: boolean
   /** Length that the head of the answer declared, -1 for none, and the bytes that came so far. */
   #declared: number
-  #written: number
+  #bytesOut: number
   #chunked: boolean
   answering: boolean
-  /** The whole answer is handed to the connection. */
+  /** The whole answer is known. */
   answered: boolean
+  /** The whole answer is handed to the connection, or waits for its turn there. */
+  written: boolean
 
   /** Takes what `head` holds. */
   constructor(connection: ExpressConnection) {
@@ -62,10 +64,11 @@ export class ExpressExchange implements Exchange, BodyTaker {
     this.#last = head.close
     this.#hasBody = head.method !== 'HEAD'
     this.#declared = -1
-    this.#written = 0
+    this.#bytesOut = 0
     this.#chunked = false
     this.answering = false
     this.answered = false
+    this.written = false
   }
 
   get bodyTouched(): boolean {
@@ -155,15 +158,15 @@ export class ExpressExchange implements Exchange, BodyTaker {
   }
 
   write(chunk: Buffer): boolean {
-    this.#written += chunk.length
-    if (this.#declared >= 0 && this.#written > this.#declared)
+    this.#bytesOut += chunk.length
+    if (this.#declared >= 0 && this.#bytesOut > this.#declared)
       throw new Error('the answer is longer than declared')
     if (!this.#hasBody || chunk.length === 0) return true
     return this.#bytes.addPiece(chunk, this.#chunked)
   }
 
   end(): void {
-    if (this.#written < this.#declared && this.#hasBody)
+    if (this.#bytesOut < this.#declared && this.#hasBody)
       throw new Error('the answer is shorter than declared')
     if (this.#chunked) this.#bytes.add('0\r\n\r\n')
     this.#finish()
@@ -179,15 +182,15 @@ export class ExpressExchange implements Exchange, BodyTaker {
   /** What is left of the body is drained within bounds, so that the client gets to read the answer. */
   #finish(): void {
     this.answered = true
-    this.#bytes.flush()
     if (!this.bodyComplete) {
+      // What is still sent may cut the connection in this very turn.
+      this.#bytes.flush()
       this.#body?.destroy()
       this.#pieces = null
       this.#linger = LINGER_BYTES
       this.#connection.linger()
     }
     this.#bytes.afterTurn()
-    this.#connection.answered()
   }
 
   destroy(): void {

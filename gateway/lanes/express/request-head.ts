@@ -11,7 +11,7 @@ import {
   slotOfName,
   UPGRADE,
 } from './field-names.ts'
-import type { RepeatedFields } from './repeated-fields.ts'
+import type { RepeatedHead } from './repeated-head.ts'
 import { line, readRequestLine, type Verdict } from './request-line.ts'
 
 /** The head that was read last. One object for all: it is used before the next one is read. */
@@ -44,30 +44,43 @@ const LARGEST_SHARED = 4096
  * Reads a request head into `head`. What it accepts is a strict subset of what Node's parser accepts, and read alike:
  * anything else is left to that parser.
  *
- * @param before Of the connection: its fields are not read again when they are the same, else replaced by these.
+ * @param before Of the connection: what is the same is not read again, what is not takes its place.
  * @returns `read`; `partial` when the head is not whole; else the reason why it is not for this lane.
  */
-export function readHead(bytes: Buffer, from: number, before: RepeatedFields | null = null): Verdict {
+export function readHead(bytes: Buffer, from: number, before: RepeatedHead | null = null): Verdict {
+  if (before !== null && repeatHead(before, before.endIn(bytes, from))) {
+    head.method = before.method
+    head.target = before.target
+    return 'read'
+  }
   const first = readRequestLine(bytes, from)
   if (first !== 'read') return first
-  const end = before === null ? -1 : before.endIn(bytes, line.end)
-  if (before === null || end < 0) return readNewFields(bytes, before)
+  if (before === null || !repeatHead(before, before.endOfFieldsIn(bytes, line.end))) {
+    const second = readNewFields(bytes)
+    if (second !== 'read') return second
+  }
+  takeLine(bytes)
+  // Nothing is read behind a request that is its connection's last.
+  if (!head.close) before?.keep(bytes, from, line.end, head.end, head)
+  return 'read'
+}
+
+/** @param end Index behind the fields when they are those of the head before, else negative. */
+function repeatHead(before: RepeatedHead, end: number): boolean {
+  if (end < 0) return false
   head.end = end
   head.rawHeaders = before.rawHeaders
   head.bodyLength = before.bodyLength
   head.close = false
-  takeLine(bytes)
-  return 'read'
+  return true
 }
 
-function readNewFields(bytes: Buffer, before: RepeatedFields | null): Verdict {
-  const second = readFields(bytes, line.end)
-  if (second !== 'read') return second
-  const third = readMeaning(bytes)
-  if (third !== 'read') return third
-  takeLine(bytes)
-  takeFields(bytes, line.end, before)
-  return 'read'
+function readNewFields(bytes: Buffer): Verdict {
+  const found = readFields(bytes, line.end)
+  if (found !== 'read') return found
+  const meant = readMeaning(bytes)
+  if (meant === 'read') takeFields(bytes, line.end)
+  return meant
 }
 
 function takeLine(bytes: Buffer): void {
@@ -169,7 +182,7 @@ function isWord(bytes: Buffer, from: number, to: number, word: string): boolean 
   return true
 }
 
-function takeFields(bytes: Buffer, from: number, before: RepeatedFields | null): void {
+function takeFields(bytes: Buffer, from: number): void {
   const shared = head.end - from <= LARGEST_SHARED ? bytes.toString('latin1', from, head.end) : null
   const raw: string[] = new Array(fields * 2)
   for (let i = 0; i < fields; i++) {
@@ -179,8 +192,6 @@ function takeFields(bytes: Buffer, from: number, before: RepeatedFields | null):
     raw[i * 2 + 1] = piece(bytes, shared, from, valueFrom[i]!, to)
   }
   head.rawHeaders = raw
-  // Nothing is read behind a request that is its connection's last.
-  if (shared !== null && !head.close) before?.keep(shared, raw, head.bodyLength)
 }
 
 function piece(bytes: Buffer, shared: string | null, base: number, from: number, to: number): string {

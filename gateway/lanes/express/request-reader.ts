@@ -4,7 +4,7 @@ import type { HandoverReason } from '../../contract/handover-reason.ts'
 import { BodyFraming } from './body-framing.ts'
 import type { ExpressExchange } from './express-exchange.ts'
 import { HeldBytes } from './held-bytes.ts'
-import { RepeatedFields } from './repeated-fields.ts'
+import { RepeatedHead } from './repeated-head.ts'
 import { head, readHead } from './request-head.ts'
 
 /** Pieces in which a head may come. */
@@ -32,7 +32,7 @@ export class RequestReader {
   readonly #socket: Socket
   readonly #listener: RequestListener
   readonly #mostHeadBytes: number
-  readonly #before: RepeatedFields
+  readonly #before: RepeatedHead
   #framing: BodyFraming | null
   /** Whose body is arriving. */
   bodyOf: ExpressExchange | null
@@ -49,7 +49,7 @@ export class RequestReader {
     this.#socket = socket
     this.#listener = listener
     this.#mostHeadBytes = mostHeadBytes
-    this.#before = new RepeatedFields()
+    this.#before = new RepeatedHead()
     this.#framing = null
     this.bodyOf = null
     this.#partial = null

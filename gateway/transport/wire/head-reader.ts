@@ -82,7 +82,7 @@ export class HeadReader {
         at = next
       }
     }
-    if (isFirst && this.done && this.problem === '') this.#keep(bytes.toString('latin1', from, at), from)
+    if (isFirst && this.done && this.problem === '') this.#keep(bytes, from, at)
     else this.#addFields(bytes)
     if (this.done) this.#line = EMPTY
     this.#bytes += at - from
@@ -104,10 +104,10 @@ export class HeadReader {
     return end
   }
 
-  /** The head came as one piece, all of which is `text`. */
-  #keep(text: string, from: number): void {
-    this.#cutFields(text, from)
-    this.#before.keep(text, this.status, this.minor, this.flat, this.framing)
+  /** The head came as one piece. */
+  #keep(bytes: Buffer, from: number, end: number): void {
+    this.#addFields(bytes)
+    this.#before.keep(bytes, from, end, this)
   }
 
   #readLine(bytes: Buffer, from: number, to: number): number {

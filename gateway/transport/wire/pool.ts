@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { shorten } from '../../contract/headers.ts'
 import { turns } from '../../contract/turns.ts'
 import { describe } from '../upstream-failure.ts'
@@ -146,7 +145,7 @@ export class Pool {
 
   #keep(connection: Connection): void {
     const keepMs = connection.keepMs(this.#options.keepAliveMs)
-    connection.usableUntil = performance.now() + keepMs
+    connection.usableUntil = turns.clock + keepMs
     if (keepMs > 0) this.giveBack(connection)
     else connection.close()
   }
@@ -176,7 +175,7 @@ export class Pool {
     for (;;) {
       const connection = this.#idle.pop() ?? this.#resting.pop()
       if (connection === undefined) return null
-      if (connection.usableUntil > performance.now()) return connection
+      if (connection.usableUntil > turns.clock) return connection
       connection.close()
     }
   }

@@ -12,9 +12,9 @@ export class RepeatedHead {
   readonly framing = new Framing()
   readonly #bytes = new RepeatedBytes()
 
-  /** @param text Of the whole head, the empty line included. */
-  keep(text: string, status: number, minor: number, flat: readonly string[], framing: Framing): void {
-    if (flat.length > 2 * MOST_FIELDS || !this.#bytes.keep(text)) return
+  /** Keeps the head in `bytes` from `from` to `end`. */
+  keep(bytes: Buffer, from: number, end: number, { status, minor, flat, framing }: ReadHead): void {
+    if (flat.length > 2 * MOST_FIELDS || !this.#bytes.keep(bytes, from, end)) return
     this.status = status
     this.minor = minor
     this.flat = flat.slice()
@@ -25,4 +25,12 @@ export class RepeatedHead {
   endIn(bytes: Buffer, from: number, to: number): number {
     return this.#bytes.endIn(bytes, from, to)
   }
+}
+
+/** What was found in a head. */
+export interface ReadHead {
+  readonly status: number
+  readonly minor: number
+  readonly flat: readonly string[]
+  readonly framing: Framing
 }

@@ -40,7 +40,7 @@ export function requestHead(request: UpstreamRequest, authority: string): string
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]!
     const value = headers[i + 1]!
-    const line = LINES.of(name)
+    const line = LINES.of(name, i >> 1)
     const whole = line.with(value)
     const { kind } = line
     if (kind === 0) {

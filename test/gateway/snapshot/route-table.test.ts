@@ -68,3 +68,18 @@ test('a method that is taken stays with the Route that came first', () => {
   assert.equal(table.find('GET', '/a/1'), first)
   assert.equal(table.find('DELETE', '/a/1'), null)
 })
+
+test('what was looked for before is found for what it is now', () => {
+  const table = new RouteTable()
+  const route = { name: 'a' } as Route
+  const later = { name: 'b' } as Route
+  table.add('/a/*', 'GET', route)
+  for (let i = 0; i < 2; i++) {
+    assert.equal(table.find('GET', '/a/b'), route)
+    assert.equal(table.find('POST', '/a/b'), null)
+    assert.equal(table.find('GET', '/a/b'), route)
+    assert.equal(table.find('GET', '/b'), null)
+  }
+  table.add('/b', 'GET', later)
+  assert.equal(table.find('GET', '/b'), later)
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HandoverReason } from '../../../../gateway/contract/handover-reason.ts'
-import { RepeatedFields } from '../../../../gateway/lanes/express/repeated-fields.ts'
+import { RepeatedHead } from '../../../../gateway/lanes/express/repeated-head.ts'
 import { head, readHead } from '../../../../gateway/lanes/express/request-head.ts'
 
 const bytes = (...lines: string[]) => Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
@@ -65,14 +65,17 @@ test('behind a head the next one is read for itself, however alike they are', ()
     for (const other of ['', '\n', '\r', '0', 'X'])
       again.push(`${text.slice(0, at)}${other}${text.slice(at + 1)}`)
   }
+  const all = new RepeatedHead()
   for (const next of again) {
-    const before = new RepeatedFields()
-    assert.equal(readHead(Buffer.from(text, 'latin1'), 0, before), 'read')
-    const input = Buffer.from(next, 'latin1')
-    const behind = { verdict: readHead(input, 0, before), head: { ...head } }
-    const alone = { verdict: readHead(input, 0), head: { ...head } }
-    if (alone.verdict === 'read') assert.deepEqual(behind, alone)
-    else assert.equal(behind.verdict, alone.verdict, JSON.stringify(next))
+    const one = new RepeatedHead()
+    assert.equal(readHead(Buffer.from(text, 'latin1'), 0, one), 'read')
+    const input = Buffer.from(`xx${next}`, 'latin1')
+    const alone = { verdict: readHead(input, 2), head: { ...head } }
+    for (const before of [one, all, all]) {
+      const behind = { verdict: readHead(input, 2, before), head: { ...head } }
+      if (alone.verdict === 'read') assert.deepEqual(behind, alone)
+      else assert.equal(behind.verdict, alone.verdict, JSON.stringify(next))
+    }
   }
 })
 
