@@ -26,9 +26,17 @@ export function forwardedPort(value: string): string | null {
   return /^[0-9]{1,5}$/.test(value) && Number(value) <= 65_535 ? value : null
 }
 
+const COLON = 0x3a
+const DIGIT_0 = 0x30
+
 /** Port of an authority, or the one that its scheme implies. */
 export function portOf(authority: string, secure: boolean): string {
-  const colon = authority.lastIndexOf(':')
-  if (colon > 0 && !authority.endsWith(']')) return authority.slice(colon + 1)
+  let at = authority.length
+  while (at > 0 && isDigit(authority.charCodeAt(at - 1))) at--
+  if (at > 1 && authority.charCodeAt(at - 1) === COLON) return authority.slice(at)
   return secure ? '443' : '80'
+}
+
+function isDigit(character: number): boolean {
+  return character >= DIGIT_0 && character < COLON
 }

@@ -92,7 +92,7 @@ export class AnswerOrder {
 
   #sent(count: number): void {
     for (let i = 0; i < count; i++) {
-      const exchange = this.#open.shift()
+      const exchange = this.#open.length === 1 ? this.#open.pop() : this.#open.shift()
       if (exchange === undefined) return
       this.#written--
       exchange.finished()
