@@ -26,11 +26,14 @@ export const target: FuzzTarget = {
 
 async function one(seed: number, number: number): Promise<string | null> {
   const random = new Random(seed, number)
-  const bytes = input(random, number)
+  const once = input(random, number)
+  // A head that came before on the connection is not read again.
+  const before = random.oneIn(4) ? once : null
+  const bytes = before === null ? once : mutate(once, random.below(2), random)
   const method = random.oneIn(6) ? 'HEAD' : 'GET'
-  const pieces = split(bytes, random)
+  const pieces = before !== null && random.oneIn(2) ? [bytes] : split(bytes, random)
   try {
-    return await tryAnswer(method, pieces)
+    return await tryAnswer(method, before, pieces)
   } catch (error) {
     const text = JSON.stringify(pieces.map((piece) => piece.toString('latin1')))
     throw new Error(`${(error as Error).message}\n  ${method} ${text}`)
@@ -46,15 +49,18 @@ function input(random: Random, number: number): Buffer {
   return Buffer.concat([base.subarray(0, kept), mutate(base.subarray(kept), random.below(4), random)])
 }
 
-async function tryAnswer(method: string, pieces: readonly Buffer[]): Promise<string | null> {
-  let connections = 0
+/** @param before Another answer before it, on the same connection if that is kept; null for none. */
+async function tryAnswer(
+  method: string,
+  before: Buffer | null,
+  pieces: readonly Buffer[],
+): Promise<string | null> {
+  const script = before === null ? [pieces] : [[before], pieces]
   const pool = new Pool(
-    scriptedDialer((socket) => {
-      if (++connections === 1) socket.once('request', () => answerFirst(socket, pieces))
-      else socket.once('request', () => socket.say(MARKER))
-    }),
+    scriptedDialer((socket) => socket.once('request', () => answer(socket, script))),
     { connections: 1, connectTimeoutMs: 60_000, keepAliveMs: 60_000 },
   )
+  if (before !== null) await overSoon(ask(pool, 'GET'))
   const first = ask(pool, method)
   await overSoon(first)
   const next = ask(pool, 'GET')
@@ -73,10 +79,10 @@ async function tryAnswer(method: string, pieces: readonly Buffer[]): Promise<str
   return null
 }
 
-/** Whatever this connection is asked next, it answers well: a kept one has to be fit for that. */
-function answerFirst(socket: ScriptedSocket, pieces: readonly Buffer[]): void {
-  socket.once('request', () => socket.say(MARKER))
-  for (const piece of pieces) socket.say(piece)
+/** What comes next in the script, and behind its end a good answer: a kept connection has to be fit for that. */
+function answer(socket: ScriptedSocket, script: (readonly Buffer[])[]): void {
+  socket.once('request', () => answer(socket, script))
+  for (const piece of script.shift() ?? [MARKER]) socket.say(piece)
   // The server ends what it has not said to the end; a connection that waits for its next call stays.
   setImmediate(() => {
     if (!socket.destroyed && socket.listenerCount('request') > 0) socket.finish()
