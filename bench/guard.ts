@@ -4,8 +4,9 @@ import { accept, readAccepted, whyNotComparable } from './guard/accepted.ts'
 import { readBudgets } from './guard/budgets.ts'
 import { guardedFigures } from './guard/figures.ts'
 import { guardText } from './guard/guard-text.ts'
-import { GUARD_EFFORT, guardedRun } from './guard/guarded-run.ts'
+import { type Finding, GUARD_EFFORT, guardedRun } from './guard/guarded-run.ts'
 import type { Verdict } from './guard/judge.ts'
+import { loadStage } from './guard/load-stage.ts'
 import { readConditions } from './report/conditions.ts'
 import { numberAbove0 } from './support/number-option.ts'
 
@@ -15,8 +16,8 @@ Tells whether a call has become dearer: CPU time per request of each lane and tr
 a ratio to the baseline in the same seconds, against bench/budgets.json and against what was
 accepted last (bench/results/accepted.json).
 
-  --accept       keeps what is measured as what later runs are compared with, unless it was
-                 too noisy
+  --accept       takes the whole time and keeps what is measured as what later runs are
+                 compared with, above its budget or not, unless it was too noisy
   --minutes N    longest time                 (default 5)
   --json FILE    writes what was found to a file
   --help         prints this
@@ -47,16 +48,28 @@ async function guard(): Promise<number> {
   const obstacle = known === null ? 'there are none yet' : whyNotComparable(known, conditions)
   if (obstacle !== null) process.stdout.write(`Accepted results are not compared with: ${obstacle}.\n`)
   const comparable = obstacle === null && !values.accept ? known : null
-  const outcome = await guardedRun(guardedFigures(readBudgets(), comparable), {
+  const effort = {
     ...GUARD_EFFORT,
+    // What many runs will be compared with is worth the whole time.
+    ...(values.accept && { fewestStages: GUARD_EFFORT.stages }),
     mostSeconds: numberAbove0('minutes', values.minutes) * 60 * SAFETY,
-    told: (line) => process.stderr.write(`${line}\n`),
-  })
+    told: (line: string) => process.stderr.write(`${line}\n`),
+  }
+  const outcome = await guardedRun(guardedFigures(readBudgets(), comparable), effort, loadStage)
   process.stdout.write(`${guardText(outcome)}\n`)
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify({ conditions, ...outcome }, null, 1)}\n`)
   }
-  const isClear = outcome.findings.every(({ againstBudget }) => againstBudget !== 'undecided')
-  if (values.accept && isClear) await accept(outcome.findings)
+  if (values.accept) process.stdout.write(`${await acceptIfClear(outcome.findings)}\n`)
   return EXIT_CODES[outcome.verdict]
+}
+
+/** What is above its budget is accepted too: later runs still say that it is, and are spared nothing. */
+async function acceptIfClear(findings: readonly Finding[]): Promise<string> {
+  const compared = findings.filter(({ figure }) => figure.budget === null)
+  const unclear = compared.filter(({ isAcceptable }) => !isAcceptable)
+  if (unclear.length > 0)
+    return `Not accepted: too noisy for ${unclear.map(({ figure }) => figure.name).join(', ')}.`
+  await accept(compared)
+  return 'Accepted.'
 }

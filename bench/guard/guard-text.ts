@@ -13,7 +13,7 @@ export function guardText({ verdict, findings }: GuardOutcome): string {
 }
 
 function line({ figure, now, change, againstBudget, againstAccepted }: Finding): string {
-  const parts = [`${figure.name}: ${interval(now)} of ${figure.baseline.program.name}`]
+  const parts = [`${figure.name}: ${interval(now)} of ${figure.baseline.name}`]
   if (figure.budget !== null) parts.push(`budget ${figure.budget} ${againstBudget}`)
   if (change !== null)
     parts.push(`accepted ${interval(figure.accepted!)}, change ${percent(change)} ${againstAccepted}`)

@@ -1,14 +1,14 @@
 import { changeBetween, type RatioInterval, ratioInterval } from '../statistics/ratio-interval.ts'
-import { type Contender, Contest } from '../support/interleave.ts'
-import { isNoisy, isSettled, judgeBudget, judgeChange, type Verdict, worst } from './judge.ts'
+import type { Program } from '../support/program.ts'
+import { isNarrow, isNoisy, isSettled, judgeBudget, judgeChange, type Verdict, worst } from './judge.ts'
 
 /** A ratio that is guarded. */
 export interface Figure {
   readonly name: string
-  readonly contender: Contender
+  readonly contender: Program
   /** What it is a ratio to. */
-  readonly baseline: Contender
-  /** Ratio that may not be exceeded, or null. */
+  readonly baseline: Program
+  /** Ratio that may not be exceeded; null for a figure that is compared with what was accepted. */
   readonly budget: number | null
   /** What was accepted last, or null. */
   readonly accepted: RatioInterval | null
@@ -21,7 +21,9 @@ export interface Finding {
   readonly change: RatioInterval | null
   readonly againstBudget: Verdict
   readonly againstAccepted: Verdict
-  /** Of each pair of slices, in the order of time. */
+  /** Known well enough to be compared with later; whether it is within its budget is another matter. */
+  readonly isAcceptable: boolean
+  /** Of each block, in the order of time. */
   readonly ratios: readonly number[]
 }
 
@@ -30,15 +32,19 @@ export interface GuardOutcome {
   readonly findings: readonly Finding[]
 }
 
-/** How long a run may take. */
+/** How long a run may take, and what it consists of. */
 export interface GuardEffort {
   /** Stages at most. Each starts all programs anew, because no two starts of a program are equally fast. */
   readonly stages: number
   /** Stages at least. */
   readonly fewestStages: number
-  readonly roundsPerStage: number
-  readonly secondsPerSlice: number
-  readonly warmUpSeconds: number
+  /** In a round every program has a turn. These are for compilers, and do not count. */
+  readonly warmUpRounds: number
+  /** A block gives one ratio of each figure. */
+  readonly blocksPerStage: number
+  /** Of which, for each program, the cheapest turn counts. */
+  readonly roundsPerBlock: number
+  readonly requestsPerTurn: number
   /** A middle half of the ratios that is wider than this share of their median proves nothing. */
   readonly mostSpread: number
   /** No stage begins that would, by the time the last one took, end later. */
@@ -48,31 +54,32 @@ export interface GuardEffort {
 
 /** What fits into five minutes on two cores. */
 export const GUARD_EFFORT = {
-  stages: 6,
-  fewestStages: 2,
-  roundsPerStage: 20,
-  secondsPerSlice: 0.2,
-  warmUpSeconds: 1.5,
-  mostSpread: 0.25,
+  stages: 5,
+  fewestStages: 3,
+  warmUpRounds: 16,
+  blocksPerStage: 21,
+  roundsPerBlock: 4,
+  requestsPerTurn: 1000,
+  mostSpread: 0.2,
 } as const
 
 /** Chance of an alarm, in a whole run, when nothing is slower by more than the tolerance: at most this. */
 const RISK = 0.01
 
-/** Ratios of one stage: of each figure those of its pairs of slices. */
+/** Measures one stage: of each figure the ratios of its blocks, in the order of time. */
 export type Stage = (figures: readonly Figure[], effort: GuardEffort) => Promise<number[][]>
 
 /**
  * Measures figures stage by stage until each is decided or the time is over. The risk is shared out equally between all
- * figures and stages (Bonferroni), so that looking several times at many figures does not raise it.
+ * figures and the stages after which it may end (Bonferroni), so that several looks at many figures do not raise it.
  */
 export async function guardedRun(
   figures: readonly Figure[],
   effort: GuardEffort,
-  measureStage: Stage = loadStage,
+  measureStage: Stage,
 ): Promise<GuardOutcome> {
   const ratios = figures.map((): number[] => [])
-  const risk = riskOfInterval(figures.length, effort.stages)
+  const risk = riskOfInterval(figures.length, effort.stages - effort.fewestStages + 1)
   const startedAt = performance.now()
   for (let stage = 1; ; stage++) {
     const stageAt = performance.now()
@@ -92,28 +99,9 @@ export async function guardedRun(
   }
 }
 
-/** Starts all programs and loads them in turn. */
-async function loadStage(figures: readonly Figure[], effort: GuardEffort): Promise<number[][]> {
-  const contenders = [...new Set(figures.flatMap(({ baseline, contender }) => [baseline, contender]))]
-  const ratios = figures.map((): number[] => [])
-  const contest = await Contest.open(contenders, effort.warmUpSeconds, () => {})
-  try {
-    for (let round = 0; round < effort.roundsPerStage; round++) {
-      const slices = await contest.round(effort.secondsPerSlice)
-      const cost = (one: Contender) => slices[contenders.indexOf(one)]!.cpuMicrosecondsPerRequest
-      figures.forEach(({ contender, baseline }, i) => {
-        ratios[i]!.push(cost(contender) / cost(baseline))
-      })
-    }
-  } finally {
-    await contest.close()
-  }
-  return ratios
-}
-
 /** What each interval may be wrong by, both sides together: only one side raises an alarm. */
-function riskOfInterval(figures: number, stages: number): number {
-  return (2 * RISK) / (figures * stages)
+function riskOfInterval(figures: number, looks: number): number {
+  return (2 * RISK) / (figures * looks)
 }
 
 function findingOf(figure: Figure, ratios: readonly number[], risk: number, mostSpread: number): Finding {
@@ -128,6 +116,7 @@ function findingOf(figure: Figure, ratios: readonly number[], risk: number, most
     change,
     againstBudget: budget === null ? 'kept' : judged(judgeBudget(now, budget)),
     againstAccepted: change === null ? 'kept' : judged(judgeChange(change)),
+    isAcceptable: !noisy && isNarrow(now),
     ratios,
   }
 }

@@ -10,7 +10,7 @@ const REGRESSION = 1.1
 export const TOLERANCE = 1.02
 /** While a change of this size is still possible and there is time, the guard looks on. */
 const SMALL_REGRESSION = 1.05
-/** Wider than this on one side, an interval that holds the budget says nothing. */
+/** Wider than this on one side, an interval says nothing about a budget that it holds, and is not fit to be accepted. */
 const WIDE = 1.05
 
 /**
@@ -24,8 +24,7 @@ export function judgeChange({ low, high }: RatioInterval): Verdict {
 }
 
 /**
- * Whether somebody else's work made the slices. It does not treat all programs alike, so that no number of slices makes
- * their ratio right.
+ * Whether somebody else's work made the ratios. It does not treat all programs alike, so that no number of them is right.
  *
  * @param most Width of the middle half of the ratios, as a share of their median.
  */
@@ -34,7 +33,12 @@ export function isNoisy(ratios: readonly number[], most: number): boolean {
   return (high - low) / median > most
 }
 
-/** Whether more slices would tell nothing that matters. */
+/** Whether an interval is as narrow as one has to be that later ones are compared with. */
+export function isNarrow({ ratio, low, high }: RatioInterval): boolean {
+  return high / ratio < WIDE && ratio / low < WIDE
+}
+
+/** Whether more blocks would tell nothing that matters. */
 export function isSettled({ low, high }: RatioInterval): boolean {
   return low > TOLERANCE || high < SMALL_REGRESSION
 }

@@ -1,32 +1,50 @@
-/** How a machine disturbs slices of load; deviations of the logarithm of the time. */
+/** How a machine disturbs turns of load: others only ever make them dearer, and for some turns on end. */
 export interface Noise {
-  /** From one slice to the next the speed of the machine wanders by so much, and comes back. */
-  readonly wander: number
-  /** Of a slice by itself. */
-  readonly slice: number
-  /** Share of slices that somebody else's work makes up to two thirds longer. */
-  readonly ruined: number
+  /** Deviation of the logarithm of the time that a turn takes by itself. */
+  readonly turn: number
+  /** Share of the turns into which somebody else's work falls. */
+  readonly disturbed: number
+  /** How many turns such a disturbance lasts on average. */
+  readonly turns: number
+  /** A disturbed turn takes up to so many times as long. */
+  readonly worst: number
 }
 
-/** Two cores on which little else runs. */
-export const CALM: Noise = { wander: 0.02, slice: 0.03, ruined: 0.04 }
-/** Two cores that ten other programs want: two slices side by side differ by a fifth, as was seen. */
-export const BUSY: Noise = { wander: 0.1, slice: 0.12, ruined: 0.15 }
+/** Two virtual cores on which nothing else runs, with neighbours on the same machine. */
+export const CALM: Noise = { turn: 0.05, disturbed: 0.25, turns: 3, worst: 2 }
+/** Two cores that other programs want too. */
+export const BUSY: Noise = { turn: 0.25, disturbed: 0.7, turns: 12, worst: 4 }
+
+/** Programs of which two are compared have turns in between. */
+const PROGRAMS = 6
 
 /** A machine that others use, made of numbers that only the seed decides. */
 export class NoisyMachine {
   readonly #random: () => number
   readonly #noise: Noise
-  #slowness = 0
+  /** How many times as long everything takes at the moment. */
+  #slowness = 1
 
   constructor(seed: number, noise: Noise) {
     this.#random = dice(seed)
     this.#noise = noise
   }
 
-  /** What pairs of slices side by side show of a program that takes `ratio` times as long as the other. */
-  ratios(count: number, ratio: number): number[] {
-    return Array.from({ length: count }, () => (ratio * this.#slice()) / this.#slice())
+  /**
+   * What blocks show of a program that takes `ratio` times as long as another.
+   *
+   * @param rounds Of a block: the least of so many turns of each program counts.
+   */
+  ratios(count: number, ratio: number, rounds = 1): number[] {
+    return Array.from({ length: count }, () => {
+      let [one, other] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+      for (let round = 0; round < rounds; round++) {
+        one = Math.min(one, ratio * this.#turn())
+        other = Math.min(other, this.#turn())
+        for (let i = 2; i < PROGRAMS; i++) this.#turn()
+      }
+      return one / other
+    })
   }
 
   /** Of a normal distribution (Box and Muller, 1958). */
@@ -35,11 +53,14 @@ export class NoisyMachine {
     return deviation * radius * Math.cos(2 * Math.PI * this.#random())
   }
 
-  #slice(): number {
-    const { wander, slice, ruined } = this.#noise
-    this.#slowness = 0.9 * this.#slowness + this.normal(wander)
-    const extra = this.#random() < ruined ? Math.log(1 + (2 / 3) * this.#random()) : 0
-    return Math.exp(this.#slowness + this.normal(slice) + extra)
+  #turn(): number {
+    const { turn, disturbed, turns, worst } = this.#noise
+    const isDisturbed = this.#slowness > 1
+    if (isDisturbed && this.#random() < 1 / turns) this.#slowness = 1
+    else if (!isDisturbed && this.#random() < disturbed / (1 - disturbed) / turns) {
+      this.#slowness = worst ** this.#random()
+    }
+    return this.#slowness * Math.exp(this.normal(turn))
   }
 }
 
