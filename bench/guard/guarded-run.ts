@@ -1,4 +1,9 @@
-import { changeBetween, type RatioInterval, ratioInterval } from '../statistics/ratio-interval.ts'
+import {
+  changeBetween,
+  FEWEST_PAIRS,
+  type RatioInterval,
+  ratioInterval,
+} from '../statistics/ratio-interval.ts'
 import type { Program } from '../support/program.ts'
 import { isNarrow, isNoisy, isSettled, judgeBudget, judgeChange, type Verdict, worst } from './judge.ts'
 
@@ -23,7 +28,7 @@ export interface Finding {
   readonly againstAccepted: Verdict
   /** Known well enough to be compared with later; whether it is within its budget is another matter. */
   readonly isAcceptable: boolean
-  /** Of each block, in the order of time. */
+  /** Of each block or round, in the order of time. */
   readonly ratios: readonly number[]
 }
 
@@ -45,6 +50,9 @@ export interface GuardEffort {
   /** Of which, for each program, the cheapest turn counts. */
   readonly roundsPerBlock: number
   readonly requestsPerTurn: number
+  /** In each of these, behind the blocks, a program that is held to a budget has a long turn; each gives one ratio. */
+  readonly longRoundsPerStage: number
+  readonly requestsPerLongTurn: number
   /** A middle half of the ratios that is wider than this share of their median proves nothing. */
   readonly mostSpread: number
   /** No stage begins that would, by the time the last one took, end later. */
@@ -60,13 +68,15 @@ export const GUARD_EFFORT = {
   blocksPerStage: 21,
   roundsPerBlock: 4,
   requestsPerTurn: 1000,
+  longRoundsPerStage: 4,
+  requestsPerLongTurn: 8000,
   mostSpread: 0.2,
 } as const
 
 /** Chance of an alarm, in a whole run, when nothing is slower by more than the tolerance: at most this. */
 const RISK = 0.01
 
-/** Measures one stage: of each figure the ratios of its blocks, in the order of time. */
+/** Measures one stage: of each figure its ratios, in the order of time. */
 export type Stage = (figures: readonly Figure[], effort: GuardEffort) => Promise<number[][]>
 
 /**
@@ -84,10 +94,12 @@ export async function guardedRun(
   for (let stage = 1; ; stage++) {
     const stageAt = performance.now()
     const more = await measureStage(figures, effort)
-    const findings = figures.map((figure, i) => {
-      ratios[i]!.push(...more[i]!)
-      return findingOf(figure, ratios[i]!, risk, effort.mostSpread)
-    })
+    for (const [i, some] of more.entries()) ratios[i]!.push(...some)
+    if (stage < effort.stages && ratios.some(({ length }) => length < FEWEST_PAIRS)) {
+      effort.told(`stage ${stage} of at most ${effort.stages}: too early to tell`)
+      continue
+    }
+    const findings = figures.map((figure, i) => findingOf(figure, ratios[i]!, risk, effort.mostSpread))
     const verdict = worst(findings.flatMap((finding) => [finding.againstBudget, finding.againstAccepted]))
     effort.told(`stage ${stage} of at most ${effort.stages}: ${verdict}`)
     const now = performance.now()
@@ -109,13 +121,14 @@ function findingOf(figure: Figure, ratios: readonly number[], risk: number, most
   const { budget, accepted } = figure
   const change = accepted === null ? null : changeBetween(accepted, now)
   const noisy = isNoisy(ratios, mostSpread)
-  const judged = (verdict: Verdict): Verdict => (noisy ? 'undecided' : verdict)
+  const overBudget = budget === null ? 'kept' : judgeBudget(now, budget)
+  const changed = change === null ? 'kept' : judgeChange(change)
   return {
     figure,
     now,
     change,
-    againstBudget: budget === null ? 'kept' : judged(judgeBudget(now, budget)),
-    againstAccepted: change === null ? 'kept' : judged(judgeChange(change)),
+    againstBudget: noisy && overBudget === 'worse' ? 'undecided' : overBudget,
+    againstAccepted: noisy && change !== null ? 'undecided' : changed,
     isAcceptable: !noisy && isNarrow(now),
     ratios,
   }

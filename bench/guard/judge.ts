@@ -43,10 +43,10 @@ export function isSettled({ low, high }: RatioInterval): boolean {
   return low > TOLERANCE || high < SMALL_REGRESSION
 }
 
-/** Worse only when the whole interval lies above the budget. What lies on it is kept, if the interval is narrow. */
+/** Worse only when the whole interval lies above the budget; a little above is kept, if the interval holds the budget. */
 export function judgeBudget({ ratio, low, high }: RatioInterval, budget: number): Verdict {
   if (low > budget) return 'worse'
-  return high <= budget || high / ratio < WIDE ? 'kept' : 'undecided'
+  return ratio <= budget || high / ratio < WIDE ? 'kept' : 'undecided'
 }
 
 /** One figure that is worse decides, then one that is undecided. */

@@ -34,6 +34,8 @@ test('programs under load: one that wastes time is found, one that is the same i
     blocksPerStage: 20,
     roundsPerBlock: 2,
     requestsPerTurn: 500,
+    longRoundsPerStage: 0,
+    requestsPerLongTurn: 0,
     mostSpread: Number.POSITIVE_INFINITY,
     mostSeconds: 60,
     told: (line: string) => told.push(line),
