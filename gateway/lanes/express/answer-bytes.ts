@@ -46,7 +46,7 @@ export class AnswerBytes implements Gatherer {
     this.flush()
     if (!this.#exchange.answered) return
     this.#exchange.written = true
-    this.#connection.answered()
+    this.#connection.answerWritten()
   }
 
   add(text: string): void {

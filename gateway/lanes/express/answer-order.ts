@@ -59,7 +59,7 @@ export class AnswerOrder {
   }
 
   /** An answer is written. When it is the one on the wire, the next has its turn. */
-  answered(): void {
+  answerWritten(): void {
     while (this.#open[this.#written]?.written === true) {
       this.#written++
       this.#open[this.#written]?.yourTurn()

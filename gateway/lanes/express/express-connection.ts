@@ -139,8 +139,8 @@ export class ExpressConnection implements Watched, RequestListener, OrderListene
     return this.#order.hasTurn(exchange)
   }
 
-  answered(): void {
-    this.#order.answered()
+  answerWritten(): void {
+    this.#order.answerWritten()
   }
 
   answerSent(exchange: ExpressExchange): void {
