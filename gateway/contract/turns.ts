@@ -28,27 +28,19 @@ class Turns {
   #spareGatherers: Gatherer[] = []
   #ending = false
   #time = 0
-  #timeOf = -1
   #clock = 0
-  #clockOf = -1
+  /** The turn in which both were read. */
+  #lookedIn = -1
 
   /** Milliseconds since 1970, read once in a turn: for what need not know how far the turn has got. */
   get time(): number {
-    if (this.#timeOf !== this.now) {
-      this.#timeOf = this.now
-      this.#time = Date.now()
-      this.count()
-    }
+    this.#look()
     return this.#time
   }
 
-  /** The same, monotonic: what `performance.now()` gave first in this turn. */
+  /** The same of `performance.now()`. */
   get clock(): number {
-    if (this.#clockOf !== this.now) {
-      this.#clockOf = this.now
-      this.#clock = performance.now()
-      this.count()
-    }
+    this.#look()
     return this.#clock
   }
 
@@ -69,6 +61,14 @@ class Turns {
     if (this.#ending) return
     this.#ending = true
     setImmediate(endTurn)
+  }
+
+  #look(): void {
+    if (this.#lookedIn === this.now) return
+    this.#lookedIn = this.now
+    this.#time = Date.now()
+    this.#clock = performance.now()
+    this.count()
   }
 
   end(): void {
